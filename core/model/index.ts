@@ -1,0 +1,40 @@
+// The nouns that every room shares. Nothing here does work.
+
+export {
+  type JsonArray,
+  type JsonObject,
+  type JsonValue,
+  cloneJson,
+  dig,
+  digString,
+  equalJson,
+  isObject,
+  own,
+  setOwn,
+} from "./json.ts";
+export {
+  type FailureParts,
+  type Reason,
+  type Retry,
+  type Where,
+  Failure,
+  asFailure,
+  formatFailure,
+  formatWhere,
+} from "./failure.ts";
+export {
+  type GroupKind,
+  type Gvk,
+  type Manifest,
+  type ObjectRef,
+  formatApiVersion,
+  formatRef,
+  gvkOf,
+  metadataMap,
+  parseApiVersion,
+  refKey,
+  refOf,
+} from "./manifest.ts";
+export { type EntryKind, type FileEntry, type FileTree, NotLoaded, baseName, dirName, joinPath } from "./files.ts";
+export { memoryTree } from "./memory-tree.ts";
+export { type Clock, sleep } from "./clock.ts";
