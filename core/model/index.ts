@@ -38,3 +38,20 @@ export {
 export { type EntryKind, type FileEntry, type FileTree, NotLoaded, baseName, dirName, joinPath } from "./files.ts";
 export { memoryTree } from "./memory-tree.ts";
 export { type Clock, sleep } from "./clock.ts";
+export type {
+  Artifact,
+  BuildSpec,
+  DataRef,
+  Delivery,
+  GitRef,
+  GitSource,
+  HealthCheckRef,
+  InventoryEntry,
+  NamedRef,
+  ObjectControls,
+  Origin,
+  Substitution,
+  Variables,
+} from "./delivery.ts";
+export { type Action, type Change, type Plan, type PlanCounts, type Stage, countPlan } from "./plan.ts";
+export type { DeliveryOutcome, Done, Repair, RunFacts, SourceOutcome } from "./outcome.ts";

@@ -1,0 +1,63 @@
+// What became of a run: the one value that conditions, events, metrics and messages are made from.
+
+import type { Artifact, InventoryEntry } from "./delivery.ts";
+import type { Failure } from "./failure.ts";
+import type { ObjectRef } from "./manifest.ts";
+
+/** What was really done to an object. `unchanged` objects are not listed. */
+export interface Done {
+  ref: ObjectRef;
+  did: "created" | "configured" | "deleted" | "recreated";
+}
+
+/** Someone else changed a managed object and it was put right. */
+export interface Repair {
+  ref: ObjectRef;
+  /** `modified`: a field we own differed; `deleted`: it was gone. */
+  what: "modified" | "deleted";
+  /** Field managers that wrote it, when they can be told. */
+  managers: string[];
+  /** Fields that differed, as paths; values are never named. */
+  fields: string[];
+  /** Milliseconds between the watch event and the API server's answer to the repair. */
+  afterMs: number;
+}
+
+export interface RunFacts {
+  /** Revision that the run was for; undefined when it never got that far. */
+  revision: string | undefined;
+  /** `sha256:<hex>` of the built manifests; undefined when nothing was built. */
+  digest: string | undefined;
+  /** The inventory to record; undefined leaves the recorded one. */
+  inventory: InventoryEntry[] | undefined;
+  done: Done[];
+  repairs: Repair[];
+  durationMs: number;
+  /** The request annotation that this run answers. */
+  requestedAt: string | undefined;
+}
+
+export type DeliveryOutcome =
+  /** Everything was applied, and found healthy where that was asked for. */
+  | (RunFacts & { kind: "applied"; checkedHealth: boolean })
+  /** The run ended with a failure. With `retry: "never"` it is stalled. */
+  | (RunFacts & {
+      kind: "failed";
+      failure: Failure;
+      /** set when it failed while waiting for health */ unhealthy: boolean;
+    })
+  /** The run goes on and has already taken a while. */
+  | (RunFacts & { kind: "progressing"; step: string })
+  /** The object is being deleted and everything of it was dealt with: the finalizer can go. */
+  | (RunFacts & { kind: "finalized" });
+
+export type SourceOutcome =
+  | {
+      kind: "fetched";
+      revision: string;
+      artifact: Artifact | undefined;
+      commitSubject: string | undefined;
+      requestedAt: string | undefined;
+    }
+  | { kind: "failed"; failure: Failure; requestedAt: string | undefined }
+  | { kind: "finalized" };
