@@ -1,0 +1,20 @@
+// What a watch tells its caller.
+
+import type { Failure, Manifest } from "@plumbline/core/model";
+
+/**
+ * `added` and `modified` carry the object as the server sent it (metadata only when the watch asked for that).
+ *
+ * `deleted`: the object left the watch, because it is gone or because it no longer fits the selector. `observed` is
+ * false when that was found by listing again; the object then holds apiVersion, kind, metadata.{name,namespace,uid}.
+ *
+ * `synced` comes once, when everything that existed at the start has been told. `disconnected` comes once per outage,
+ * `resumed` when the watch is back and has told what it missed. A clean end that resumes at once is told by neither.
+ */
+export type WatchEvent =
+  | { type: "added"; object: Manifest }
+  | { type: "modified"; object: Manifest }
+  | { type: "deleted"; object: Manifest; observed: boolean }
+  | { type: "synced"; resourceVersion: string }
+  | { type: "disconnected"; failure: Failure }
+  | { type: "resumed" };
