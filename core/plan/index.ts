@@ -1,0 +1,6 @@
+// The door of planning: what will be written, in which order, and what goes.
+
+export { compareRefs, isCrd, isNamespace, stageOf } from "./order.ts";
+export { type Desired, type Live, type PlanInput, planDelivery } from "./plan-delivery.ts";
+export { normalizeManifest } from "./normalize.ts";
+export { type TakeoverRules, needsTakeover, takeoverPatch } from "./takeover.ts";
