@@ -1,7 +1,7 @@
 // The client as its callers see it: verbs on untyped objects, a watch, discovery.
 
 import type { Clock, GroupKind, Gvk, JsonValue, Manifest, ObjectRef } from "@plumbline/core/model";
-import type { Impersonation } from "./cluster-config.ts";
+import type { Impersonation } from "./config/cluster-config.ts";
 import type { WatchEvent } from "./watch-event.ts";
 
 /** A kind as the API server serves it. */
