@@ -2,5 +2,6 @@
 
 export { compareRefs, isCrd, isNamespace, stageOf } from "./order.ts";
 export { type Desired, type Live, type PlanInput, planDelivery } from "./plan-delivery.ts";
+export { matchesDesired } from "./matches-desired.ts";
 export { normalizeManifest } from "./normalize.ts";
 export { type TakeoverRules, needsTakeover, takeoverPatch } from "./takeover.ts";

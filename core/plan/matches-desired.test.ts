@@ -1,0 +1,61 @@
+// Rows: desired, live, our fieldsV1, and whether nothing needs to be sent.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonObject } from "../model/index.ts";
+import { matchesDesired } from "./matches-desired.ts";
+
+const container = { name: "c", image: "i", ports: [{ containerPort: 80, protocol: "TCP" }], resources: {} };
+const spec = (more: JsonObject = {}): JsonObject => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "d", labels: { a: "1" } },
+  spec: { containers: [{ ...container, ...more }] },
+});
+const liveOf = (desired: JsonObject): JsonObject => ({
+  ...desired,
+  metadata: { name: "d", uid: "u", labels: { a: "1", foreign: "x" } },
+  status: {},
+});
+const fields: JsonObject = {
+  "f:metadata": { "f:labels": { "f:a": {} } },
+  "f:spec": {
+    "f:containers": {
+      'k:{"name":"c"}': {
+        ".": {},
+        "f:name": {},
+        "f:image": {},
+        "f:ports": { 'k:{"containerPort":80,"protocol":"TCP"}': { ".": {}, "f:containerPort": {}, "f:protocol": {} } },
+        "f:resources": {},
+      },
+    },
+  },
+};
+
+test("matchesDesired() says yes when fields and values agree, whatever others added", () => {
+  assert.equal(
+    matchesDesired(spec(), liveOf(spec({ imagePullPolicy: "Always", resources: { limits: { cpu: "1" } } })), fields),
+    true,
+  );
+});
+
+test("matchesDesired() says no for a changed value, a new field, a field Git dropped and a lost entry", () => {
+  assert.equal(matchesDesired(spec({ image: "j" }), liveOf(spec()), fields), false);
+  assert.equal(matchesDesired(spec({ args: ["x"] }), liveOf(spec()), fields), false);
+  const { resources: _, ...fewer } = container;
+  const dropped = spec();
+  dropped.spec = { containers: [fewer] };
+  assert.equal(matchesDesired(dropped, liveOf(spec()), fields), false);
+  assert.equal(matchesDesired(spec(), liveOf(spec()), { "f:metadata": { "f:labels": { "f:a": {} } } }), false);
+});
+
+test("matchesDesired() looks through sets and ignores nulls that were never stored", () => {
+  const desired = {
+    apiVersion: "v1",
+    kind: "X",
+    metadata: { name: "x", finalizers: ["b", "a"], creationTimestamp: null },
+  };
+  const live = { apiVersion: "v1", kind: "X", metadata: { name: "x", finalizers: ["a", "b", "c"] } };
+  assert.equal(matchesDesired(desired, live, { "f:metadata": { "f:finalizers": { 'v:"a"': {}, 'v:"b"': {} } } }), true);
+  assert.equal(matchesDesired(desired, live, { "f:metadata": { "f:finalizers": { 'v:"a"': {} } } }), false);
+});

@@ -1,0 +1,49 @@
+// What the engine wants of a dialect: its objects to deliveries, and outcomes back to status. Pure functions.
+
+import type {
+  Delivery,
+  DeliveryOutcome,
+  GitSource,
+  JsonObject,
+  Manifest,
+  NamedRef,
+  ObjectControls,
+  SourceOutcome,
+} from "@plumbline/core/model";
+import type { GitAuth } from "./source.ts";
+import type { KindRef } from "./kube.ts";
+
+/** A Kubernetes event to record on an object. */
+export interface EventText {
+  type: "Normal" | "Warning";
+  reason: string;
+  message: string;
+}
+
+export interface Written {
+  /** Merge patch of the object's status; undefined when it already reads so. */
+  status: JsonObject | undefined;
+  events: EventText[];
+}
+
+export interface Dialect {
+  sourceKind: KindRef;
+  deliveryKind: KindRef;
+  finalizer: string;
+  /** Owner of the fields that are applied, and of the status of deliveries and sources. */
+  managers: { apply: string; deliveryStatus: string; sourceStatus: string };
+  /** Label selector that every applied object matches. */
+  ownerSelector: string;
+  /** Labels that say which delivery an object belongs to. */
+  ownerLabels(delivery: NamedRef): Record<string, string>;
+  ownerOf(object: Manifest): NamedRef | undefined;
+  /** Throws Failure. */
+  readSource(object: Manifest): GitSource;
+  /** Throws Failure. */
+  readDelivery(object: Manifest): Delivery;
+  /** Throws Failure; `data` is the Secret's `data`, base64 as it stands there. */
+  readAuth(secret: Manifest, source: GitSource): GitAuth;
+  readControls(object: Manifest): ObjectControls;
+  writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): Written;
+  writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number): Written;
+}
