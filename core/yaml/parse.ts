@@ -1,0 +1,38 @@
+// YAML text to JSON values, equal to Go's sigs.k8s.io/yaml.
+
+import type { JsonValue } from "@plumbline/core/model";
+import { nodeToValue } from "./decode.ts";
+import { readNodes } from "./read-nodes.ts";
+
+export interface ParseOptions {
+  /** Named in failures. */
+  file?: string;
+  /** Refuse duplicate keys, as `UnmarshalStrict` does; otherwise the last one wins. */
+  strict?: boolean;
+}
+
+export interface ParsedDocument {
+  value: JsonValue;
+  /** Line where the document's content starts, from 1. */
+  line: number;
+}
+
+/**
+ * The first document of a text as JSON, like `yaml.Unmarshal(text, &value)`: YAML 1.1 booleans (also as keys), Go's
+ * integers, merge keys. An empty text is `null`. Throws `Failure("YamlInvalid")` with file, line and column.
+ */
+export function parseYaml(text: string, options: ParseOptions = {}): JsonValue {
+  const [first] = readNodes(text, options.file);
+  if (!first?.root) return null;
+  return nodeToValue(first.root, { flavour: "v2", ...options });
+}
+
+/** Every document of a stream, in order; documents that hold only comments or `null` are left out. */
+export function parseYamlAll(text: string, options: ParseOptions = {}): ParsedDocument[] {
+  const documents: ParsedDocument[] = [];
+  for (const { root, line } of readNodes(text, options.file)) {
+    const value = root ? nodeToValue(root, { flavour: "v2", ...options }) : null;
+    if (value !== null) documents.push({ value, line });
+  }
+  return documents;
+}
