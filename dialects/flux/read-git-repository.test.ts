@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Failure, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { readGitRepository } from "./read-git-repository.ts";
+
+function repository(spec: JsonObject, metadata: JsonObject = {}): Manifest {
+  return {
+    apiVersion: "source.toolkit.fluxcd.io/v1",
+    kind: "GitRepository",
+    metadata: { name: "fleet", namespace: "flux-system", ...metadata },
+    spec: { url: "https://git.example.com/fleet.git", interval: "1m", ...spec },
+  };
+}
+
+function failureOf(object: Manifest): Failure {
+  try {
+    readGitRepository(object);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
+  throw new Error("no failure");
+}
+
+test("a plain repository gets Flux's defaults", () => {
+  assert.deepEqual(readGitRepository(repository({}, { uid: "u1", generation: 3, resourceVersion: "12" })), {
+    origin: {
+      group: "source.toolkit.fluxcd.io",
+      version: "v1",
+      kind: "GitRepository",
+      namespace: "flux-system",
+      name: "fleet",
+      uid: "u1",
+      generation: 3,
+      resourceVersion: "12",
+    },
+    kind: "GitRepository",
+    url: "https://git.example.com/fleet.git",
+    ref: { branch: "master" },
+    secret: undefined,
+    ignore: undefined,
+    intervalMs: 60_000,
+    timeoutMs: 60_000,
+    suspended: false,
+    deleting: false,
+    requestedAt: undefined,
+  });
+});
+
+test("everything that is supported is read", () => {
+  const source = readGitRepository(
+    repository(
+      {
+        ref: { branch: "main", tag: "", semver: ">=1.0.0" },
+        secretRef: { name: "git-login" },
+        ignore: "/*\n!/apps\n",
+        timeout: "2m",
+        suspend: true,
+        provider: "generic",
+        include: [],
+      },
+      { annotations: { "reconcile.fluxcd.io/requestedAt": "now" }, deletionTimestamp: "2026-01-01T00:00:00Z" },
+    ),
+  );
+  assert.deepEqual(source.ref, { branch: "main", semver: ">=1.0.0" });
+  assert.deepEqual(source.secret, { kind: "Secret", namespace: "flux-system", name: "git-login", optional: false });
+  assert.equal(source.ignore, "/*\n!/apps\n");
+  assert.equal(source.timeoutMs, 120_000);
+  assert.equal(source.suspended, true);
+  assert.equal(source.deleting, true);
+  assert.equal(source.requestedAt, "now");
+});
+
+test("each field that is not supported is named, and never skipped in silence", () => {
+  const rows: [string, JsonObject][] = [
+    ["spec.verify", { verify: { secretRef: { name: "keys" } } }],
+    ["spec.include", { include: [{ repository: { name: "other" } }] }],
+    ["spec.recurseSubmodules", { recurseSubmodules: true }],
+    ["spec.sparseCheckout", { sparseCheckout: ["apps"] }],
+    ["spec.proxySecretRef", { proxySecretRef: { name: "proxy" } }],
+    ["spec.provider", { provider: "azure" }],
+    ["spec.url", { url: "ssh://git@git.example.com/fleet.git" }],
+  ];
+  for (const [field, spec] of rows) {
+    const failure = failureOf(repository(spec));
+    assert.equal(failure.reason, "UnsupportedField", field);
+    assert.equal(failure.retry, "never");
+    assert.equal(failure.where?.field, field);
+    assert.equal(failure.where?.object, "GitRepository/flux-system/fleet");
+    assert.ok(failure.hint);
+  }
+  const both = failureOf(
+    repository({ verify: { secretRef: { name: "k" } }, provider: "aws", serviceAccountName: "sa" }),
+  );
+  assert.match(both.message, /^spec\.verify, spec\.provider, spec\.serviceAccountName: not supported/u);
+});
+
+test("a wrong spec names every field that is wrong", () => {
+  const failure = failureOf(repository({ interval: "5", timeout: "1h", ref: "main", url: "git@example.com:x.git" }));
+  assert.equal(failure.reason, "InvalidSpec");
+  assert.equal(failure.retry, "never");
+  for (const field of ["spec.url", "spec.interval", "spec.timeout", "spec.ref must be a mapping"]) {
+    assert.ok(failure.message.includes(field), `${field} in ${failure.message}`);
+  }
+  assert.match(failureOf({ ...repository({}), spec: "x" }).message, /spec must be a mapping/u);
+  assert.match(
+    failureOf({ ...repository({}), apiVersion: "source.toolkit.fluxcd.io/v1beta2" }).message,
+    /must be source/u,
+  );
+});
+
+test("addresses that could be taken for something else are refused without being repeated", () => {
+  for (const url of [
+    "https://",
+    "http://a b/x",
+    "https://user:pass word@host/x",
+    "https://host/\u0007",
+    "https://[::1/x",
+  ]) {
+    const failure = failureOf(repository({ url }));
+    assert.equal(failure.reason, "URLInvalid", url);
+    assert.ok(!failure.message.includes("pass word"));
+  }
+});

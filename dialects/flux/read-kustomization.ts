@@ -1,0 +1,176 @@
+// Reads a Kustomization into the delivery that the engine carries out.
+
+import {
+  type BuildSpec,
+  type Delivery,
+  dig,
+  digString,
+  type Failure,
+  type InventoryEntry,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type Manifest,
+  own,
+  setOwn,
+  type Substitution,
+} from "@plumbline/core/model";
+import { kustomizationDefinition, type KustomizationSpec } from "./crds/kustomization-schema.ts";
+import { parseDuration } from "./duration.ts";
+import { decodeInventory } from "./inventory.ts";
+import { headOf, refuseUnsupported, specOf, type Unsupported } from "./spec-problems.ts";
+
+/** No run gets less time than this, whatever the spec says. */
+export const shortestTimeoutMs = 30_000;
+
+/**
+ * The delivery that a Kustomization (kustomize.toolkit.fluxcd.io/v1) describes, with what its status tells of earlier
+ * runs; defaults are filled in, so that an object out of a file reads like one from the API server.
+ * Throws Failures with retry never: InvalidSpec, and UnsupportedField for what Flux would act on and we do not.
+ * An inventory that cannot be read is no error here: `inventoryFailure` says so, and nothing may be pruned.
+ */
+export function readKustomization(object: Manifest): Delivery {
+  const spec = specOf(object, kustomizationDefinition) as unknown as KustomizationSpec; // checked against its schema
+  const head = headOf(object);
+  const { namespace } = head.origin;
+  refuseUnsupported(object, unsupportedFields(spec));
+  const { kind, name } = spec.sourceRef;
+  return {
+    ...head,
+    source: { kind, name, namespace: orElse(spec.sourceRef.namespace, namespace) },
+    build: buildFrom(spec),
+    substitution: substitutionFrom(spec, namespace),
+    ...timesFrom(spec),
+    suspended: spec.suspend ?? false,
+    prune: spec.prune,
+    deletionPolicy: spec.deletionPolicy ?? "MirrorPrune",
+    force: spec.force ?? false,
+    wait: spec.wait ?? false,
+    healthChecks: (spec.healthChecks ?? []).map((check) => ({
+      apiVersion: orElse(check.apiVersion, "apps/v1"),
+      kind: check.kind,
+      name: check.name,
+      namespace: check.namespace ?? "",
+    })),
+    dependsOn: (spec.dependsOn ?? []).map((dependency) => ({
+      kind: "Kustomization",
+      name: dependency.name,
+      namespace: orElse(dependency.namespace, namespace),
+    })),
+    serviceAccount: spec.serviceAccountName || undefined,
+    ...earlierRuns(object),
+  };
+}
+
+/** Empty texts count as absent, as in Go. */
+function orElse(text: string | undefined, otherwise: string): string {
+  return text === undefined || text === "" ? otherwise : text;
+}
+
+function timesFrom(spec: KustomizationSpec): Pick<Delivery, "intervalMs" | "retryIntervalMs" | "timeoutMs"> {
+  const intervalMs = parseDuration(spec.interval, "spec.interval");
+  const timeoutMs =
+    spec.timeout === undefined ? intervalMs - shortestTimeoutMs : parseDuration(spec.timeout, "spec.timeout");
+  return {
+    intervalMs,
+    retryIntervalMs:
+      spec.retryInterval === undefined ? intervalMs : parseDuration(spec.retryInterval, "spec.retryInterval"),
+    timeoutMs: Math.max(timeoutMs, shortestTimeoutMs),
+  };
+}
+
+function buildFrom(spec: KustomizationSpec): BuildSpec {
+  return {
+    path: spec.path ?? "",
+    targetNamespace: spec.targetNamespace,
+    namePrefix: spec.namePrefix,
+    nameSuffix: spec.nameSuffix,
+    commonLabels: spec.commonMetadata?.labels ?? {},
+    commonAnnotations: spec.commonMetadata?.annotations ?? {},
+    images: (spec.images ?? []).map(plain),
+    patches: (spec.patches ?? []).map(plain),
+    components: spec.components ?? [],
+    ignoreMissingComponents: spec.ignoreMissingComponents ?? false,
+  };
+}
+
+function plain(value: object): JsonObject {
+  const result: JsonObject = {};
+  for (const [key, entry] of Object.entries(value) as [string, JsonValue][]) setOwn(result, key, entry);
+  return result;
+}
+
+function substitutionFrom(spec: KustomizationSpec, namespace: string): Substitution | undefined {
+  if (!spec.postBuild) return undefined;
+  return {
+    inline: spec.postBuild.substitute ?? {},
+    from: (spec.postBuild.substituteFrom ?? []).map((from) => ({
+      kind: from.kind,
+      name: from.name,
+      namespace,
+      optional: from.optional ?? false,
+    })),
+    strategy: spec.postBuild.substituteStrategy ?? "WithVariables",
+  };
+}
+
+function unsupportedFields(spec: KustomizationSpec): Unsupported[] {
+  const found: Unsupported[] = [];
+  const add = (field: string, hint: string): void => void found.push({ field: `spec.${field}`, hint });
+  if (spec.sourceRef.kind !== "GitRepository") {
+    add("sourceRef.kind", `Use a GitRepository in place of the ${spec.sourceRef.kind}`);
+  }
+  if (spec.decryption) add("decryption", "Bring Secrets into the cluster another way, or keep this object with Flux");
+  if (spec.kubeConfig) add("kubeConfig", "Run an instance in the other cluster");
+  if (spec.healthCheckExprs && spec.healthCheckExprs.length > 0) {
+    add("healthCheckExprs", "Remove the expressions; the built-in checks understand conditions");
+  }
+  const dependency = (spec.dependsOn ?? []).findIndex(
+    (entry) => entry.readyExpr !== undefined && entry.readyExpr !== "",
+  );
+  if (dependency >= 0) add(`dependsOn[${dependency}].readyExpr`, "Remove it; the built-in check is used then");
+  if (spec.ignore && spec.ignore.length > 0) {
+    add("ignore", "Leave the fields out of the manifests: what is not there is left to others");
+  }
+  if (spec.buildMetadata && spec.buildMetadata.length > 0) add("buildMetadata", "Write it into the kustomization.yaml");
+  return found;
+}
+
+type EarlierRuns = Pick<
+  Delivery,
+  | "inventory"
+  | "inventoryFailure"
+  | "lastAppliedRevision"
+  | "lastAttemptedRevision"
+  | "ready"
+  | "observedGeneration"
+  | "handledRequestAt"
+>;
+
+function earlierRuns(object: Manifest): EarlierRuns {
+  const status = isObject(object.status) ? object.status : {};
+  const observed = own(status, "observedGeneration");
+  return {
+    ...inventoryFrom(object, dig(status, "inventory", "entries")),
+    lastAppliedRevision: digString(status, "lastAppliedRevision"),
+    lastAttemptedRevision: digString(status, "lastAttemptedRevision"),
+    ready: isReady(own(status, "conditions")),
+    observedGeneration: typeof observed === "number" ? observed : -1,
+    handledRequestAt: digString(status, "lastHandledReconcileAt"),
+  };
+}
+
+function isReady(conditions: JsonValue | undefined): boolean {
+  if (!Array.isArray(conditions)) return false;
+  return conditions.some((condition) => dig(condition, "type") === "Ready" && dig(condition, "status") === "True");
+}
+
+function inventoryFrom(
+  object: Manifest,
+  entries: JsonValue | undefined,
+): { inventory: InventoryEntry[]; inventoryFailure: Failure | undefined } {
+  const decoded = decodeInventory(object, entries);
+  return Array.isArray(decoded)
+    ? { inventory: decoded, inventoryFailure: undefined }
+    : { inventory: [], inventoryFailure: decoded };
+}
