@@ -1,0 +1,160 @@
+// Command oracle-template executes templates with Go's own text/template, sprig and Helm's engine.
+//
+// It reads one JSON request per line on stdin and writes one JSON answer per line on stdout, in order.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/Masterminds/sprig/v3"
+	chartcommon "helm.sh/helm/v4/pkg/chart/common"
+	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/engine"
+	"sigs.k8s.io/yaml"
+)
+
+// request is one template with its data. Mode "sprig" is text/template with sprig's functions; "helm" is Helm's
+// engine with the data as .Values of a chart called "c".
+type request struct {
+	ID         int               `json:"id"`
+	Mode       string            `json:"mode"`
+	Name       string            `json:"name"`
+	Template   string            `json:"template"`
+	Templates  map[string]string `json:"templates"`
+	Data       json.RawMessage   `json:"data"`
+	DataYAML   string            `json:"dataYaml"`
+	MissingKey string            `json:"missingKey"`
+	NowSeconds int64             `json:"nowSeconds"`
+}
+
+type answer struct {
+	ID int `json:"id"`
+	// Output is base64: templates can write bytes that are no UTF-8.
+	Output string `json:"output"`
+	Error  string `json:"error,omitempty"`
+	Panic  string `json:"panic,omitempty"`
+}
+
+func main() {
+	in := bufio.NewReaderSize(os.Stdin, 1<<20)
+	out := bufio.NewWriterSize(os.Stdout, 1<<16)
+	defer out.Flush()
+	decoder := json.NewDecoder(in)
+	encoder := json.NewEncoder(out)
+	for {
+		var r request
+		if err := decoder.Decode(&r); err != nil {
+			return
+		}
+		if err := encoder.Encode(run(r)); err != nil {
+			return
+		}
+		if decoder.Buffered() != nil && in.Buffered() == 0 {
+			out.Flush()
+		}
+	}
+}
+
+func run(r request) (a answer) {
+	a.ID = r.ID
+	defer func() {
+		if p := recover(); p != nil {
+			a.Panic = fmt.Sprint(p)
+		}
+	}()
+	type result struct {
+		text string
+		err  error
+	}
+	var res result
+	if r.Mode == "helm" {
+		res.text, res.err = runHelm(r)
+	} else {
+		res.text, res.err = runSprig(r)
+	}
+	a.Output = base64.StdEncoding.EncodeToString([]byte(res.text))
+	if res.err != nil {
+		a.Error = base64.StdEncoding.EncodeToString([]byte(res.err.Error()))
+	}
+	return a
+}
+
+func data(r request) (any, error) {
+	var v any
+	if r.DataYAML != "" {
+		return v, yaml.Unmarshal([]byte(r.DataYAML), &v)
+	}
+	if len(r.Data) == 0 {
+		return nil, nil
+	}
+	return v, json.Unmarshal(r.Data, &v)
+}
+
+func runSprig(r request) (string, error) {
+	value, err := data(r)
+	if err != nil {
+		return "", err
+	}
+	functions := sprig.TxtFuncMap()
+	delete(functions, "env")
+	delete(functions, "expandenv")
+	delete(functions, "getHostByName")
+	functions["now"] = func() time.Time { return time.Unix(r.NowSeconds, 0).UTC() }
+	// A pointer that is nil and a time: values that JSON data cannot carry.
+	functions["nilMap"] = func() map[string]any { return nil }
+	functions["nilSlice"] = func() []any { return nil }
+	functions["toInt"] = func(f float64) int { return int(f) }
+	functions["toBytes"] = func(s string) []byte { return []byte(s) }
+	t := template.New(r.Name).Funcs(functions)
+	if r.MissingKey != "" {
+		t.Option("missingkey=" + r.MissingKey)
+	}
+	for name, text := range r.Templates {
+		if _, err := t.New(name).Parse(text); err != nil {
+			return "", err
+		}
+	}
+	if _, err := t.Parse(r.Template); err != nil {
+		return "", err
+	}
+	var buffer bytes.Buffer
+	err = t.Execute(&buffer, value)
+	return buffer.String(), err
+}
+
+func runHelm(r request) (string, error) {
+	value, err := data(r)
+	if err != nil {
+		return "", err
+	}
+	values, _ := value.(map[string]any)
+	c := &chart.Chart{Metadata: &chart.Metadata{Name: "c", Version: "1.2.3", APIVersion: "v2"}}
+	name := r.Name
+	if !strings.HasPrefix(name, "templates/") {
+		name = "templates/" + name
+	}
+	c.Templates = append(c.Templates, &chartcommon.File{Name: name, Data: []byte(r.Template)})
+	for other, text := range r.Templates {
+		c.Templates = append(c.Templates, &chartcommon.File{Name: "templates/" + other, Data: []byte(text)})
+	}
+	top := chartcommon.Values{
+		"Values":       chartcommon.Values(values),
+		"Chart":        c.Metadata,
+		"Release":      map[string]any{"Name": "r", "Namespace": "ns", "Revision": 1, "IsInstall": true, "IsUpgrade": false, "Service": "Helm"},
+		"Capabilities": chartcommon.DefaultCapabilities,
+	}
+	rendered, err := new(engine.Engine).RenderWithContext(context.Background(), c, top)
+	if err != nil {
+		return "", err
+	}
+	return rendered["c/"+name], nil
+}
