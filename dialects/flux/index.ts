@@ -7,6 +7,7 @@ export { formatDuration, parseDuration } from "./duration.ts";
 export { type FluxObjectControls, objectControls } from "./object-controls.ts";
 export { decodeInventory, encodeInventory, inventoryId, parseInventoryId } from "./inventory.ts";
 export { type CrdDefinition, crdOf } from "./crds/crd.ts";
+export { type MergedCrd, mergeCrd } from "./crds/merge-crd.ts";
 export {
   gitRepositoryDefinition,
   type GitRepositorySpec,
