@@ -1,0 +1,33 @@
+// Sources, the pure part: references and revisions, semver, ignore rules, credentials as Secrets carry them.
+
+export {
+  type AdvertisedRef,
+  type GitRef,
+  type Resolved,
+  DEFAULT_BRANCH,
+  chooseForm,
+  commitOfRevision,
+  formatDigest,
+  isObjectId,
+  isRefName,
+  pinnedRevision,
+  refNotFound,
+  refPrefixes,
+  resolveRef,
+  tiedCommits,
+} from "./git-ref.ts";
+export { type GitAuth, readGitSecret } from "./git-auth.ts";
+export { type Version, compareVersions, parseVersion } from "./semver.ts";
+export { type Range, matchesRange, parseRange } from "./semver-range.ts";
+export { type MatchAnswer, compileGoMatch } from "./go-match.ts";
+export { type IgnorePattern, parseIgnorePattern } from "./ignore-pattern.ts";
+export {
+  type IgnoreRules,
+  type IgnoreState,
+  type IgnoreText,
+  IGNORE_FILE,
+  MAX_IGNORE_PATTERNS,
+  ignoreRules,
+  isIgnored,
+  readIgnoreLines,
+} from "./ignore-rules.ts";

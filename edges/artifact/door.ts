@@ -1,0 +1,66 @@
+// What the artifact room offers: tar.gz files of snapshots, as Flux's consumers expect to download them.
+
+import type { Clock, FileTree } from "@plumbline/core/model";
+
+/** The part of a Git snapshot that an archive is made of. */
+export interface ArchivableTree extends FileTree {
+  size(path: string): number | undefined;
+  executable(path: string): boolean;
+  load(paths: readonly string[]): Promise<void>;
+}
+
+/** `status.artifact` of a source, field for field. */
+export interface Artifact {
+  /** `gitrepository/<namespace>/<name>/<commit>.tar.gz`, relative to the store. */
+  path: string;
+  url: string;
+  revision: string;
+  /** `sha256:<hex>` over the compressed bytes. */
+  digest: string;
+  /** Compressed bytes. */
+  size: number;
+  /** RFC 3339, whole seconds, UTC. */
+  lastUpdateTime: string;
+}
+
+export interface StoreRequest {
+  /** Kind of the source in any case; default `GitRepository`. */
+  kind?: string;
+  namespace: string;
+  name: string;
+  revision: string;
+  /**
+   * Opens the tree at a directory-sized grain: called once, and only when the file has to be made. The tree is
+   * released by the caller's `release` when the archive is written.
+   */
+  snapshot: ArchivableTree;
+  /** Makes the file anew even when one of that revision stands there (the ignore rules changed). */
+  replace?: boolean;
+  signal?: AbortSignal;
+}
+
+export interface ArtifactStore {
+  /** Makes the archive unless it is there; concurrent calls for one revision share the work. */
+  store(request: StoreRequest): Promise<Artifact>;
+  /** Checks that the stored file still has that digest; false when it is gone or differs. */
+  verify(artifact: Pick<Artifact, "path" | "digest">): Promise<boolean>;
+  /** Removes everything of one source (it was deleted). */
+  remove(source: { kind?: string; namespace: string; name: string }): Promise<void>;
+}
+
+export interface ArtifactStoreOptions {
+  directory: string;
+  clock: Clock;
+  /** What stands before the path in `url`: `http://source-controller.flux-system.svc.cluster.local.` by default. */
+  baseUrl?: string;
+  /** Newest archives kept per source. Default 2. */
+  retentionRecords?: number;
+  /** Archives younger than this are kept too. Default 60 s. */
+  retentionMs?: number;
+}
+
+export interface ArtifactServer {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+  close(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+// What the Git edge offers: one disk cache for all Git sources of a process.
+
+import type { Clock, FileTree } from "@plumbline/core/model";
+import type { GitAuth, GitRef, Resolved } from "@plumbline/core/source";
+
+/** Names one remote as seen with one set of credentials. Two equal ones share polls, fetches and the cache. */
+export interface GitRemote {
+  /** `http://` or `https://`; a user and password in it count as credentials and are never passed on in the URL. */
+  url: string;
+  auth?: GitAuth;
+}
+
+export interface GitCall {
+  /** Default 60 s, as Flux's `spec.timeout`. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+export interface ResolveRequest extends GitRemote, GitCall {
+  ref: GitRef;
+  /** Accept an answer of the remote that is at most this old (default 0: ask). */
+  maxAgeMs?: number;
+}
+
+export interface FetchRequest extends GitRemote, GitCall {
+  ref: GitRef;
+  /** The commit that `resolve` gave. */
+  commit: string;
+}
+
+export interface SnapshotRequest extends GitRemote, GitCall {
+  commit: string;
+  /** `spec.ignore`: replaces the default patterns. Undefined keeps them. */
+  ignore?: string;
+}
+
+/** An ignore file that took part in the view; a change of any of them may change which files exist. */
+export interface IgnoreFile {
+  path: string;
+  id: string;
+}
+
+/**
+ * The files of one commit after ignore rules. Ids of directories are Git tree ids where nothing is hidden below, and
+ * digests of what is visible elsewhere: they change exactly when what can be seen changes.
+ * Bytes that were loaded stay readable until `release`; open one per render, it costs nothing after the first.
+ */
+export interface GitSnapshot extends FileTree {
+  readonly commit: string;
+  readonly ignoreFiles: readonly IgnoreFile[];
+  /** Size in bytes of a file or symlink target; undefined for anything else. */
+  size(path: string): number | undefined;
+  /** True for a file that Git marks executable. */
+  executable(path: string): boolean;
+  /** Makes files and symlinks readable; absent paths and directories are skipped. Throws `LimitExceeded` on huge ones. */
+  load(paths: readonly string[], call?: GitCall): Promise<void>;
+  /** Gives the bytes and the commit free; afterwards only the tree can be read. May be called twice. */
+  release(): void;
+}
+
+export interface GitCache {
+  /**
+   * Asks the remote what the reference points to: one `ls-refs`, shared by everybody who asks at the same time. A
+   * pinned commit asks nobody. The answer is recorded on disk once its commit has been fetched (see `lastGood`).
+   */
+  resolve(request: ResolveRequest): Promise<Resolved>;
+  /** Brings the commit into the cache; does nothing when it is there. One fetch for all who want it. */
+  fetch(request: FetchRequest): Promise<void>;
+  /** Opens a fetched commit; works without network and after a restart. Throws `SourceUnavailable` when not fetched. */
+  snapshot(request: SnapshotRequest): Promise<GitSnapshot>;
+  /** The newest revision that was both resolved and fetched, also from before a restart. */
+  lastGood(remote: GitRemote & { ref: GitRef }): Promise<Resolved | undefined>;
+  /** The commit's subject line, for events. Undefined when the commit is not in the cache. */
+  subject(remote: GitRemote & { commit: string }): Promise<string | undefined>;
+  /** Ends all processes; open snapshots keep what they loaded. */
+  close(): Promise<void>;
+}
+
+/** Where small facts survive a restart: see `@plumbline/edges/disk`, whose records fit. */
+export interface Records {
+  read(name: string): Promise<unknown>;
+  write(name: string, value: unknown): Promise<void>;
+}
+
+export interface GitCacheOptions {
+  /** Owned by one process at a time; created with mode 0700. */
+  directory: string;
+  clock: Clock;
+  records: Records;
+  /** The program; default `git` on PATH. */
+  program?: string;
+  /** Also allow `file://` remotes (tests, local trials). Default false. */
+  allowFile?: boolean;
+  /** Revisions kept per repository beside those in use. Default 5. */
+  keepRevisions?: number;
+  /** Bytes of file contents shared by all snapshots. Default 64 MiB. */
+  blobCacheBytes?: number;
+  /** Largest file that `load` accepts. Default 32 MiB. */
+  maxFileBytes?: number;
+  /** Environment to take proxy settings from. Default `process.env`. */
+  environment?: Readonly<Record<string, string | undefined>>;
+}
