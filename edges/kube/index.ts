@@ -1,6 +1,13 @@
 // The door of the Kubernetes client: kubeconfig, connection, verbs, watches, leases.
 
-export type { ClusterConfig, Credentials, ExecPlugin, Impersonation, Material, TlsConfig } from "./config/cluster-config.ts";
+export type {
+  ClusterConfig,
+  Credentials,
+  ExecPlugin,
+  Impersonation,
+  Material,
+  TlsConfig,
+} from "./config/cluster-config.ts";
 export type {
   Applied,
   ApplyOptions,

@@ -18,7 +18,7 @@ export function parseJson(text: string): JsonValue {
 }
 
 interface RawJson {
-  rawJSON(text: string): unknown;
+  rawJSON: (text: string) => unknown;
 }
 
 /** The inverse of `parseJson`. */

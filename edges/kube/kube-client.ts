@@ -27,6 +27,8 @@ export interface CallOptions {
   timeoutMs?: number;
   /** Calls of one key wait in line; the keys take turns, so that small work is not starved by large. */
   fairKey?: string;
+  /** Does not wait for a turn: for leases and the like, few and small. */
+  urgent?: boolean;
   /** Asks for and answers `apiVersion`, `kind`, `metadata` only (PartialObjectMetadata). */
   metadataOnly?: boolean;
 }
@@ -160,6 +162,8 @@ export interface ConnectOptions {
   concurrency?: { min?: number; max?: number; start?: number };
   /** Answers longer than this fail; 256 MiB unless told. */
   maxResponseBytes?: number;
+  /** For credential plugins; the process's own unless told. */
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 /**
