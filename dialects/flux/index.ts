@@ -19,3 +19,7 @@ export {
   type KustomizationSpec,
   type KustomizationStatus,
 } from "./crds/kustomization-schema.ts";
+export { type KustomizationRun, kustomizationStatus, runSteps, stepMessage } from "./kustomization-status.ts";
+export { type GitRepositoryRun, gitRepositoryStatus } from "./git-repository-status.ts";
+export { statusPatch } from "./status-patch.ts";
+export { failureText } from "./failure-text.ts";
