@@ -2,6 +2,7 @@
 
 export { compareRefs, isCrd, isNamespace, stageOf } from "./order.ts";
 export { type Desired, type Live, type PlanInput, planDelivery } from "./plan-delivery.ts";
+export { changedFields, otherManagers } from "./changed-fields.ts";
 export { matchesDesired } from "./matches-desired.ts";
 export { normalizeManifest } from "./normalize.ts";
 export { type TakeoverRules, needsTakeover, takeoverPatch } from "./takeover.ts";

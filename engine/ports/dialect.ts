@@ -10,7 +10,6 @@ import type {
   ObjectControls,
   SourceOutcome,
 } from "@plumbline/core/model";
-import type { GitAuth } from "./source.ts";
 import type { KindRef } from "./kube.ts";
 
 /** A Kubernetes event to record on an object. */
@@ -41,8 +40,8 @@ export interface Dialect {
   readSource(object: Manifest): GitSource;
   /** Throws Failure. */
   readDelivery(object: Manifest): Delivery;
-  /** Throws Failure; `data` is the Secret's `data`, base64 as it stands there. */
-  readAuth(secret: Manifest, source: GitSource): GitAuth;
+  /** The annotation that asks for a run now; each new value is one request. */
+  requestOf(object: Manifest): string | undefined;
   readControls(object: Manifest): ObjectControls;
   writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): Written;
   writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number): Written;

@@ -1,13 +1,30 @@
 // Everything the engine is given from outside: it imports no edge and no dialect.
 
-import type { Clock } from "@plumbline/core/model";
+import type { Clock, DeliveryOutcome, Failure, Plan, Repair } from "@plumbline/core/model";
 import type { Dialect } from "./dialect.ts";
 import type { Kube } from "./kube.ts";
 import type { ArtifactPort, GitPort } from "./source.ts";
 
 export type { Dialect, EventText, Written } from "./dialect.ts";
 export type { Identity, KindInfo, KindRef, Kube, KubeCall, KubeEvent, KubeWatch, KubeWrite } from "./kube.ts";
-export type { ArtifactPort, GitAddress, GitAuth, GitCall, GitPort, Resolved, Snapshot } from "./source.ts";
+export type { ArtifactPort, GitCall, GitPort, GitRemote, Snapshot } from "./source.ts";
+
+/** What happens, as it happens: for logs, metrics and whoever shows progress. Times are monotonic milliseconds. */
+export type EngineEvent =
+  | { type: "source"; key: string; step: "noticed" | "fetched" | "stored"; revision: string; atMs: number }
+  | { type: "source-failed"; key: string; failure: Failure; atMs: number }
+  | {
+      type: "delivery";
+      key: string;
+      step: "rendered" | "reused" | "applied" | "healthy";
+      revision: string;
+      atMs: number;
+    }
+  | { type: "planned"; key: string; revision: string; plan: Plan; atMs: number }
+  | { type: "waiting"; key: string; failure: Failure; atMs: number }
+  | { type: "delivery-ended"; key: string; outcome: DeliveryOutcome; atMs: number }
+  | { type: "repaired"; key: string; repair: Repair; atMs: number }
+  | { type: "repair-failed"; key: string; failure: Failure; atMs: number };
 
 /** One line of the log; fields never hold values of Secrets. */
 export interface Log {
@@ -26,4 +43,6 @@ export interface Ports {
   /** Hex SHA-256 of a text. */
   sha256: (text: string) => string;
   log: Log;
+  /** Must not throw. */
+  onEvent: (event: EngineEvent) => void;
 }

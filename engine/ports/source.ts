@@ -1,52 +1,36 @@
 // What the engine wants of a source of files; @plumbline/edges/git and @plumbline/edges/artifact fit.
 
 import type { Artifact, FileTree, GitRef } from "@plumbline/core/model";
+import type { GitAuth, Resolved } from "@plumbline/core/source";
 
-/** Credentials as the dialect read them from a Secret; values never leave the edge. */
-export interface GitAuth {
-  basic?: { username: string; password: string };
-  bearerToken?: string;
-  /** PEM */
-  caPem?: string;
-  clientCertPem?: string;
-  clientKeyPem?: string;
-}
-
-export interface GitAddress {
+export interface GitRemote {
   url: string;
-  auth: GitAuth | undefined;
+  auth?: GitAuth;
 }
 
 export interface GitCall {
-  timeoutMs: number;
+  timeoutMs?: number;
   signal?: AbortSignal;
 }
 
-/** What a reference points to now. */
-export interface Resolved {
-  /** Flux's revision string: `main@sha1:<hex>`. */
-  revision: string;
-  /** Full object name of the commit. */
-  commit: string;
-}
-
-/** The tree of a commit; bytes are loaded on demand. */
+/** The files of a commit after ignore rules; bytes that were loaded stay readable until `release`. */
 export interface Snapshot extends FileTree {
   readonly commit: string;
-  /** Fetches the bytes of these files, so that `read` has them. */
   load(paths: readonly string[]): Promise<void>;
   release(): void;
 }
 
 export interface GitPort {
-  /** One `ls-refs`, nothing more. */
-  resolve(request: GitAddress & GitCall & { ref: GitRef }): Promise<Resolved>;
-  /** Makes sure that the commit is in the local cache. */
-  fetch(request: GitAddress & GitCall & { ref: GitRef; commit: string }): Promise<void>;
-  /** `ignore` replaces the default patterns. */
-  snapshot(request: GitAddress & { commit: string; ignore: string | undefined }): Promise<Snapshot>;
-  /** The first line of the commit's message, when the commit is in the cache. */
-  subject(request: GitAddress & { commit: string }): Promise<string | undefined>;
+  /** One `ls-refs`, shared by all who ask at the same time. `maxAgeMs` accepts an earlier answer of that age. */
+  resolve(request: GitRemote & GitCall & { ref: GitRef; maxAgeMs?: number }): Promise<Resolved>;
+  /** Brings the commit into the local cache; nothing when it is there. */
+  fetch(request: GitRemote & GitCall & { ref: GitRef; commit: string }): Promise<void>;
+  /** Opens a fetched commit; `ignore` replaces the default patterns. Works without network. */
+  snapshot(request: GitRemote & { commit: string; ignore?: string }): Promise<Snapshot>;
+  /** The newest revision that was resolved and fetched, also from before a restart. */
+  lastGood(request: GitRemote & { ref: GitRef }): Promise<Resolved | undefined>;
+  /** First line of the commit's message; undefined when the commit is not in the cache. */
+  subject(request: GitRemote & { commit: string }): Promise<string | undefined>;
 }
 
 export interface ArtifactPort {
@@ -54,7 +38,7 @@ export interface ArtifactPort {
     kind: string;
     namespace: string;
     name: string;
-    resolved: Resolved;
+    revision: string;
     snapshot: Snapshot;
   }): Promise<Artifact>;
   remove(request: { kind: string; namespace: string; name: string }): Promise<void>;

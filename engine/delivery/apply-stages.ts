@@ -1,0 +1,130 @@
+// Carries out the stages of a plan: validate a stage, write it in order, wait where the next one needs it.
+
+import {
+  type Change,
+  type Done,
+  Failure,
+  type Plan,
+  type Stage,
+  asFailure,
+  digString,
+  formatRef,
+  refKey,
+  sleep,
+} from "@plumbline/core/model";
+import { isCrd, takeoverPatch } from "@plumbline/core/plan";
+import { type ApplyContext, mapWide, sameKind } from "./apply-context.ts";
+import { waitForHealth } from "./health-wait.ts";
+import { type Validated, validateStage } from "./validate-stage.ts";
+
+/** Objects of one kind that are written at once; kinds follow one another in the order of the plan. */
+const WIDTH = 4;
+/** How long definitions and classes may take to be ready (as Flux). */
+const DEFINITIONS_TIMEOUT_MS = 60_000;
+/** How often an object that is being deleted is looked at before it is made anew. */
+const GONE_POLL_MS = 500;
+
+/** `done` gets every object that was really written, also when a later one fails. Throws Failure. */
+export async function applyStages(plan: Plan, context: ApplyContext, done: Done[]): Promise<void> {
+  for (const stage of plan.stages) {
+    const changes = stage.changes.filter(isWrite);
+    if (changes.length > 0) {
+      await context.managed.ensure(distinctKinds(changes));
+      const validated = await validateStage(changes, context);
+      await writeInOrder(validated, context, done);
+      if (validated.some(({ change }) => isCrd(change.ref))) await context.kube.discovery.refresh(context.call);
+    }
+    if (stage.wait) await waitForStage(stage, context);
+  }
+}
+
+function isWrite(change: Change): boolean {
+  return change.action === "create" || change.action === "update";
+}
+
+function distinctKinds(changes: readonly Change[]): Change["ref"][] {
+  const kinds = new Map(changes.map((change) => [`${change.ref.group}/${change.ref.kind}`, change.ref]));
+  return [...kinds.values()];
+}
+
+async function writeInOrder(validated: readonly Validated[], context: ApplyContext, done: Done[]): Promise<void> {
+  let from = 0;
+  while (from < validated.length) {
+    const first = validated[from] as Validated;
+    let to = from + 1;
+    while (to < validated.length && sameKind(first.change.ref, (validated[to] as Validated).change.ref)) to++;
+    await mapWide(validated.slice(from, to), WIDTH, async (one) => {
+      const result = await write(one, context);
+      if (result) done.push({ ref: one.change.ref, did: result });
+    });
+    from = to;
+  }
+}
+
+async function write(one: Validated, context: ApplyContext): Promise<Done["did"] | undefined> {
+  const { change, manifest } = one;
+  const { kube, managed, dialect } = context;
+  managed.writing(change.ref, context.key);
+  try {
+    if (one.recreate) await deleteAndWait(change, context);
+    if (one.takeover) await takeOver(change, context);
+    const { object, created } = await kube.apply(manifest, {
+      ...context.call,
+      fieldManager: dialect.managers.apply,
+      force: true,
+    });
+    managed.wrote(object, context.key, change.hash ?? "");
+    if (one.recreate) return "recreated";
+    if (created) return "created";
+    return digString(object, "metadata", "resourceVersion") === one.before ? undefined : "configured";
+  } catch (error) {
+    managed.gaveUp(change.ref);
+    const failure = asFailure(error, "ReconciliationFailed");
+    if (context.call.signal?.aborted || failure.message.includes(formatRef(change.ref))) throw failure;
+    const message = `${formatRef(change.ref)} apply failed: ${failure.message}`;
+    throw new Failure({
+      reason: failure.reason,
+      message,
+      where: { object: formatRef(change.ref) },
+      retry: failure.retry,
+      cause: error,
+    });
+  }
+}
+
+async function takeOver(change: Change, context: ApplyContext): Promise<void> {
+  const { kube, dialect } = context;
+  const live = await kube.find(change.ref, context.call);
+  if (!live) return;
+  const patch = takeoverPatch(live, { manager: dialect.managers.apply, override: context.override });
+  if (patch.length === 0) return;
+  await kube.patch(
+    change.ref,
+    { type: "json", body: patch },
+    { ...context.call, fieldManager: dialect.managers.apply },
+  );
+}
+
+async function deleteAndWait(change: Change, context: ApplyContext): Promise<void> {
+  const { kube, clock } = context;
+  await kube.delete(change.ref, { ...context.call, propagationPolicy: "Background" });
+  const deadline = clock.monotonic() + context.delivery.timeoutMs;
+  while (await kube.find(change.ref, context.call)) {
+    if (clock.monotonic() > deadline) {
+      throw new Failure({
+        reason: "ReconciliationFailed",
+        message: `${formatRef(change.ref)}: deleted in order to be recreated, but it does not go away`,
+        hint: "Look at its finalizers: kubectl get -o yaml",
+        where: { object: formatRef(change.ref), field: "metadata.finalizers" },
+      });
+    }
+    await sleep(clock, GONE_POLL_MS, context.call.signal);
+  }
+}
+
+async function waitForStage(stage: Stage, context: ApplyContext): Promise<void> {
+  const targets = stage.changes
+    .filter((change) => change.action !== "skip" && change.action !== "held")
+    .map((change) => ({ key: refKey(change.ref), ref: change.ref, mayVanish: false }));
+  await waitForHealth(targets, context, { timeoutMs: DEFINITIONS_TIMEOUT_MS, reason: "ReconciliationFailed" });
+}

@@ -1,0 +1,59 @@
+// What the engine knows of one delivery object.
+
+import type { Delivery, Failure, Manifest, ObjectControls, ObjectRef } from "@plumbline/core/model";
+import type { Trace } from "@plumbline/core/render";
+import type { SourceRevision } from "../source/revision.ts";
+import type { Suspect } from "../watch/tracked.ts";
+
+/** What rendering gave, without the objects themselves: they are rendered again when they are needed. */
+export interface Rendered {
+  /** Held, so that drift can be repaired from exactly these files. */
+  revision: SourceRevision;
+  generation: number;
+  /** Hash of the variables that were substituted. */
+  variables: string;
+  trace: Trace;
+  /** `sha256:<hex>` of the built manifests. */
+  digest: string;
+  objects: { key: string; ref: ObjectRef; hash: string; controls: ObjectControls }[];
+}
+
+export interface Run {
+  abort: AbortController;
+  /** Waiting for health, holding no slot: something newer may supersede it. */
+  waiting: boolean;
+  revision: string;
+}
+
+export interface DeliveryState {
+  key: string;
+  /** As last seen or written; its status is what the next status is compared with. */
+  object: Manifest;
+  /** Undefined when the object cannot be read. */
+  delivery: Delivery | undefined;
+  run: Run | undefined;
+  /** The last build that was applied in full. */
+  applied: Rendered | undefined;
+  /** Why the last run failed or is waiting; undefined after a success. */
+  failure: Failure | undefined;
+  /** Objects to repair, by key. */
+  suspects: Map<string, Suspect>;
+  /** Times of recent repairs by object key, monotonic milliseconds. */
+  repairs: Map<string, number[]>;
+  /** Ends the subscriptions to substitution sources, by `Kind/namespace/name`. */
+  subscriptions: Map<string, () => void>;
+}
+
+export function newDeliveryState(key: string, object: Manifest): DeliveryState {
+  return {
+    key,
+    object,
+    delivery: undefined,
+    run: undefined,
+    applied: undefined,
+    failure: undefined,
+    suspects: new Map(),
+    repairs: new Map(),
+    subscriptions: new Map(),
+  };
+}

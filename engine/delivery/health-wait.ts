@@ -1,0 +1,136 @@
+// Waits until objects are ready: woken by their watches, ended by the first failed one or by the deadline.
+
+import { healthOf } from "@plumbline/core/health";
+import { Failure, type ObjectRef, formatRef } from "@plumbline/core/model";
+import type { Health } from "../watch/tracked.ts";
+import type { ApplyContext } from "./apply-context.ts";
+
+export interface HealthTarget {
+  key: string;
+  ref: ObjectRef;
+  /** A Job that may remove itself when it is done (`ttlSecondsAfterFinished`): gone is as good as complete. */
+  mayVanish: boolean;
+}
+
+export interface HealthWaitOptions {
+  timeoutMs: number;
+  reason: "HealthCheckFailed" | "ReconciliationFailed";
+}
+
+/** The message names this many objects; the rest is counted. */
+const MAX_LISTED = 10;
+
+/** Throws Failure naming what is not ready and why; rejects with the signal's reason when aborted. */
+export async function waitForHealth(
+  targets: readonly HealthTarget[],
+  context: ApplyContext,
+  options: HealthWaitOptions,
+): Promise<void> {
+  const foreign = targets.filter((target) => !context.managed.get(target.key));
+  const wakers = new Set<() => void>();
+  const wake = (): void => wakers.forEach((waker) => waker());
+  const stops = foreign.map((target) => context.named.subscribe(target.ref, wake));
+  try {
+    await waitForAll({ targets, foreign, wakers, seen: new Map() }, context, options);
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+interface Waiting {
+  targets: readonly HealthTarget[];
+  /** Not ours: watched one by one. */
+  foreign: readonly HealthTarget[];
+  wakers: Set<() => void>;
+  /** Health of what is not ours, by key. */
+  seen: Map<string, Health>;
+}
+
+async function waitForAll(waiting: Waiting, context: ApplyContext, options: HealthWaitOptions): Promise<void> {
+  const deadline = context.clock.monotonic() + options.timeoutMs;
+  for (;;) {
+    for (const { key, ref } of waiting.foreign) {
+      const object = await context.named.value(ref, context.call.signal);
+      waiting.seen.set(key, object ? healthOf(object) : { status: "NotFound", message: "not found" });
+    }
+    const status = (target: HealthTarget): Health => statusOf(target, context, waiting.seen);
+    const open = waiting.targets.filter((target) => status(target).status !== "Current");
+    if (open.length === 0) return;
+    const failed = open.filter((target) => status(target).status === "Failed");
+    if (failed.length > 0) throw unhealthy("failed early due to stalled resources", failed, status, options);
+    const leftMs = deadline - context.clock.monotonic();
+    if (leftMs > 0) {
+      await changeOf(open, waiting.wakers, context, leftMs);
+      continue;
+    }
+    // A lost event must not fail a run: what is still open is read once more from the API server.
+    const still = await stillOpen(open, context);
+    if (still.length === 0) return;
+    throw unhealthy(`timeout after ${options.timeoutMs / 1000}s waiting for`, still, status, options);
+  }
+}
+
+function statusOf(target: HealthTarget, context: ApplyContext, seen: Map<string, Health>): Health {
+  const health = context.managed.get(target.key)?.health ?? seen.get(target.key);
+  if (!health) return { status: "Unknown", message: "not read yet" };
+  return health.status === "NotFound" && target.mayVanish ? { status: "Current", message: "finished" } : health;
+}
+
+async function stillOpen(targets: readonly HealthTarget[], context: ApplyContext): Promise<HealthTarget[]> {
+  const open: HealthTarget[] = [];
+  for (const target of targets) {
+    const object = await context.kube.find(target.ref, context.call);
+    const isDone = object ? healthOf(object).status === "Current" : target.mayVanish;
+    if (!isDone) open.push(target);
+  }
+  return open;
+}
+
+/** Resolves at the first change of any target, or after `ms`. */
+function changeOf(
+  targets: readonly HealthTarget[],
+  wakers: Set<() => void>,
+  context: ApplyContext,
+  ms: number,
+): Promise<void> {
+  const { clock, managed, call } = context;
+  return new Promise((resolve, reject) => {
+    const stops: (() => void)[] = [];
+    const end = (settle: () => void): void => {
+      for (const stop of stops) stop();
+      settle();
+    };
+    const onAbort = (): void => end(() => reject(call.signal?.reason as Error));
+    if (call.signal?.aborted) return onAbort();
+    const wake = (): void => end(resolve);
+    call.signal?.addEventListener("abort", onAbort, { once: true });
+    wakers.add(wake);
+    stops.push(() => call.signal?.removeEventListener("abort", onAbort));
+    stops.push(() => wakers.delete(wake));
+    stops.push(clock.after(ms, wake));
+    for (const target of targets) stops.push(managed.onChange(target.key, wake));
+  });
+}
+
+function unhealthy(
+  what: string,
+  targets: readonly HealthTarget[],
+  statusFor: (target: HealthTarget) => Health,
+  options: HealthWaitOptions,
+): Failure {
+  const lines = targets.map((target) => {
+    const { status, message } = statusFor(target);
+    return `${formatRef(target.ref)} status: '${status}'${message === "" ? "" : `: ${message}`}`;
+  });
+  const listed = lines.sort().slice(0, MAX_LISTED);
+  if (lines.length > MAX_LISTED) listed.push(`and ${lines.length - MAX_LISTED} more`);
+  const [first] = targets;
+  return new Failure({
+    reason: options.reason,
+    message: `health check failed: ${what}: [${listed.join(", ")}]`,
+    hint: first
+      ? `Look at it: kubectl${first.ref.namespace ? ` -n ${first.ref.namespace}` : ""} describe ${first.ref.kind.toLowerCase()} ${first.ref.name}`
+      : "",
+    ...(first ? { where: { object: formatRef(first.ref) } } : {}),
+  });
+}

@@ -1,0 +1,66 @@
+// Puts right what somebody else changed: one real apply of the one object, whose answer tells whether it mattered.
+
+import { type Manifest, type Repair, digString } from "@plumbline/core/model";
+import { changedFields, otherManagers, takeoverPatch } from "@plumbline/core/plan";
+import { resourceVersionOf } from "../watch/managed-objects.ts";
+import type { Suspect } from "../watch/tracked.ts";
+import type { ApplyContext } from "./apply-context.ts";
+
+/** Repairs of one object within `DAMP_WINDOW_MS` that are made at once; the next ones wait longer and longer. */
+const IMMEDIATE_REPAIRS = 3;
+const DAMP_WINDOW_MS = 60_000;
+const FIRST_DELAY_MS = 10_000;
+/** Repairs older than this no longer count towards a fight. */
+const MEMORY_MS = 10 * 60_000;
+/** From this many repairs within `MEMORY_MS` on, the object is contested and its delivery says so. */
+export const CONTESTED_REPAIRS = 5;
+
+/** How long to wait before the next repair of an object; `times` are its earlier ones, monotonic milliseconds. */
+export function repairDelayMs(times: readonly number[], nowMs: number, intervalMs: number): number {
+  const recent = times.filter((time) => nowMs - time < MEMORY_MS).length;
+  const burst = times.filter((time) => nowMs - time < DAMP_WINDOW_MS).length;
+  if (burst < IMMEDIATE_REPAIRS && recent < CONTESTED_REPAIRS) return 0;
+  const doubled = FIRST_DELAY_MS * 2 ** Math.max(0, recent - IMMEDIATE_REPAIRS);
+  const due = Math.min(doubled, intervalMs);
+  return Math.max(0, due - (nowMs - (times.at(-1) ?? nowMs)));
+}
+
+export function rememberRepair(times: readonly number[], nowMs: number): number[] {
+  return [...times.filter((time) => nowMs - time < MEMORY_MS), nowMs];
+}
+
+/** Undefined for a false alarm: nothing that we own had changed. Throws Failure when the API server refuses. */
+export async function repairObject(
+  suspect: Suspect,
+  desired: { manifest: Manifest; hash: string },
+  context: ApplyContext,
+): Promise<Repair | undefined> {
+  const { kube, managed, dialect, clock } = context;
+  const { tracked, live } = suspect;
+  const fieldManager = dialect.managers.apply;
+  managed.writing(tracked.ref, context.key);
+  try {
+    const patch = live ? takeoverPatch(live, { manager: fieldManager, override: context.override }) : [];
+    if (patch.length > 0)
+      await kube.patch(tracked.ref, { type: "json", body: patch }, { ...context.call, fieldManager });
+    const { object, created } = await kube.apply(desired.manifest, { ...context.call, fieldManager, force: true });
+    managed.wrote(object, context.key, desired.hash);
+    const before = live ? resourceVersionOf(live) : -1;
+    if (!created && live && resourceVersionOf(object) === before) return undefined;
+    return {
+      ref: tracked.ref,
+      what: created ? "deleted" : "modified",
+      managers: live ? otherManagers(live, fieldManager).slice(0, 3) : [],
+      fields: live ? changedFields(desired.manifest, live) : [],
+      afterMs: clock.monotonic() - suspect.sinceMs,
+    };
+  } catch (error) {
+    managed.gaveUp(tracked.ref);
+    throw error;
+  }
+}
+
+/** Objects on their way out come back by themselves as DELETED; repairing them now would be refused. */
+export function isGoing(live: Manifest | undefined): boolean {
+  return live !== undefined && digString(live, "metadata", "deletionTimestamp") !== undefined;
+}

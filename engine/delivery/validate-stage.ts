@@ -1,0 +1,161 @@
+// Asks the API server about every object of a stage before the first of them is written.
+
+import {
+  type Change,
+  Failure,
+  type Manifest,
+  asFailure,
+  digString,
+  formatApiVersion,
+  formatFailure,
+  formatRef,
+} from "@plumbline/core/model";
+import { needsTakeover } from "@plumbline/core/plan";
+import { type ApplyContext, mapWide } from "./apply-context.ts";
+
+/** A change that the API server would accept. */
+export interface Validated {
+  change: Change;
+  manifest: Manifest;
+  /** The object exists and its immutable fields differ: it is deleted and made anew. */
+  recreate: boolean;
+  /** Fields of kubectl users or older managers are taken over first. */
+  takeover: boolean;
+  /** resourceVersion before our write; undefined for an object that does not exist. */
+  before: string | undefined;
+}
+
+/** Dry-runs of one stage that are on their way at once; the client's own limit holds for all deliveries together. */
+const WIDTH = 8;
+/** Failures that one message lists; the rest is counted. */
+const MAX_LISTED = 10;
+
+/**
+ * The changes to write, in order; objects that turn out to be left alone are marked `skip` in the plan. All refusals are
+ * reported together: half a release is worse than none.
+ */
+export async function validateStage(changes: readonly Change[], context: ApplyContext): Promise<Validated[]> {
+  const unknown = await missingKinds(changes, context);
+  const rest = changes.filter((change) => !unknown.has(kindText(change)));
+  const checked = await mapWide(rest, WIDTH, async (change): Promise<Validated | Failure | undefined> => {
+    try {
+      return await validate(change, context);
+    } catch (error) {
+      if (context.call.signal?.aborted) throw error;
+      return inObject(asFailure(error, "ReconciliationFailed"), change);
+    }
+  });
+  const failures = [...unknown.values(), ...checked.filter((result) => result instanceof Failure)];
+  if (failures.length > 0) throw together(failures);
+  return checked.filter((result): result is Validated => result !== undefined && !(result instanceof Failure));
+}
+
+function kindText(change: Change): string {
+  return `${change.ref.kind} ${formatApiVersion(change.ref)}`;
+}
+
+/** One failure per kind that the API server does not have, naming its first object. */
+async function missingKinds(changes: readonly Change[], context: ApplyContext): Promise<Map<string, Failure>> {
+  const missing = new Map<string, Failure>();
+  const present = new Set<string>();
+  for (const change of changes) {
+    const text = kindText(change);
+    if (present.has(text) || missing.has(text)) continue;
+    const { group, kind, version } = change.ref;
+    if (await context.kube.discovery.find({ group, kind, version }, context.call)) {
+      present.add(text);
+      continue;
+    }
+    const other = await context.kube.discovery.find({ group, kind }, context.call);
+    const hint = other
+      ? `The API server has ${kind} in version ${other.version}: change apiVersion to ${formatApiVersion(other)}`
+      : `Install the CustomResourceDefinition of ${kind} first: add it to this path, or use dependsOn`;
+    const message = `${formatRef(change.ref)}: no matches for kind "${kind}" in version "${formatApiVersion(change.ref)}"`;
+    missing.set(
+      text,
+      new Failure({ reason: "ReconciliationFailed", message, hint, where: { object: formatRef(change.ref) } }),
+    );
+  }
+  return missing;
+}
+
+async function validate(change: Change, context: ApplyContext): Promise<Validated | undefined> {
+  const { manifest } = change;
+  if (!manifest) return undefined;
+  const { kube, dialect } = context;
+  const options = { ...context.call, fieldManager: dialect.managers.apply, force: true, dryRun: true };
+  const desired = dialect.readControls(manifest);
+  try {
+    const { object, created } = await kube.apply(manifest, options);
+    if (created) return { change, manifest, recreate: false, takeover: false, before: undefined };
+    const live = dialect.readControls(object);
+    const isLeft = live.disabled || live.ssa === "Ignore" || desired.ssa === "IfNotPresent";
+    if (isLeft) return skipped(change, live.disabled ? "reconcile: disabled on the object" : `ssa: ${live.ssa}`);
+    const rules = { manager: dialect.managers.apply, override: context.override };
+    const takeover = live.ssa !== "Merge" && needsTakeover(object, rules);
+    return { change, manifest, recreate: false, takeover, before: digString(object, "metadata", "resourceVersion") };
+  } catch (error) {
+    return await refused(error, change, context);
+  }
+}
+
+/** An object that would be left alone anyway is no failure, and one with changed immutable fields may be recreated. */
+async function refused(error: unknown, change: Change, context: ApplyContext): Promise<Validated | undefined> {
+  const { kube, dialect, delivery } = context;
+  const { manifest } = change;
+  const live = await kube.find(change.ref, context.call).catch(() => undefined);
+  if (!live || !manifest) throw error;
+  const [wanted, found] = [dialect.readControls(manifest), dialect.readControls(live)];
+  if (found.disabled || found.ssa === "Ignore" || wanted.ssa === "IfNotPresent") {
+    return skipped(change, found.disabled ? "reconcile: disabled on the object" : "ssa says to leave it alone");
+  }
+  if (!isImmutable(error)) throw error;
+  if (!delivery.force && !wanted.force && !found.force) {
+    const failure = asFailure(error, "ReconciliationFailed");
+    const hint =
+      "An immutable field changed: delete the object, or set spec.force: true (or the force annotation on the object) to have it recreated";
+    throw new Failure({ reason: failure.reason, message: failure.message, hint, retry: failure.retry, cause: error });
+  }
+  return { change, manifest, recreate: true, takeover: false, before: digString(live, "metadata", "resourceVersion") };
+}
+
+function skipped(change: Change, reason: string): undefined {
+  change.action = "skip";
+  change.reason = reason;
+}
+
+/** Only what really says so: a mere validation error must never delete an object. */
+export function isImmutable(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /\b(?:field is immutable|is immutable|immutable field|may not be changed|updates to \S+ spec for fields other than)/.test(
+      error.message,
+    )
+  );
+}
+
+function inObject(failure: Failure, change: Change): Failure {
+  const object = formatRef(change.ref);
+  const message = failure.message.includes(object) ? failure.message : `${object}: ${failure.message}`;
+  return new Failure({
+    reason: failure.reason,
+    message,
+    where: { ...failure.where, object },
+    retry: failure.retry,
+    cause: failure.cause,
+    ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+  });
+}
+
+function together(failures: readonly Failure[]): Failure {
+  const [first] = failures;
+  if (failures.length === 1 && first) return first;
+  const listed = failures.slice(0, MAX_LISTED).map((failure) => formatFailure(failure));
+  const more = failures.length > MAX_LISTED ? [`and ${failures.length - MAX_LISTED} more`] : [];
+  return new Failure({
+    reason: first?.reason ?? "ReconciliationFailed",
+    message: `${failures.length} objects were refused, nothing of their stage was written:\n${[...listed, ...more].join("\n")}`,
+    ...(first?.where === undefined ? {} : { where: first.where }),
+    cause: failures,
+  });
+}

@@ -1,0 +1,121 @@
+// The only place of the engine that writes finalizers, status and events of dialect objects.
+
+import {
+  type DeliveryOutcome,
+  type JsonValue,
+  type Manifest,
+  type ObjectRef,
+  type SourceOutcome,
+  digString,
+  isObject,
+  refOf,
+} from "@plumbline/core/model";
+import type { EventText, Ports, Written } from "../ports/index.ts";
+
+/** Holds the object as last seen or written; writing replaces it with the API server's answer. */
+export interface Held {
+  object: Manifest;
+}
+
+export class StatusWriter {
+  readonly #ports: Ports;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  async writeSource(held: Held, outcome: SourceOutcome): Promise<void> {
+    const { dialect, clock } = this.#ports;
+    const { sourceStatus } = dialect.managers;
+    await this.#write(held, dialect.writeSource(held.object, outcome, clock.now()), [sourceStatus, sourceStatus]);
+  }
+
+  async writeDelivery(held: Held, outcome: DeliveryOutcome): Promise<void> {
+    const { dialect, clock } = this.#ports;
+    const { deliveryStatus, apply } = dialect.managers;
+    await this.#write(held, dialect.writeDelivery(held.object, outcome, clock.now()), [deliveryStatus, apply]);
+  }
+
+  async ensureFinalizer(held: Held): Promise<void> {
+    const finalizers = finalizersOf(held.object);
+    if (!finalizers.includes(this.#ports.dialect.finalizer)) {
+      await this.#patchFinalizers(held, [...finalizers, this.#ports.dialect.finalizer]);
+    }
+  }
+
+  async removeFinalizer(held: Held): Promise<void> {
+    const finalizers = finalizersOf(held.object);
+    const others = finalizers.filter((name) => name !== this.#ports.dialect.finalizer);
+    if (others.length !== finalizers.length) await this.#patchFinalizers(held, others);
+  }
+
+  async #write(held: Held, written: Written, names: readonly [string, string]): Promise<void> {
+    const [fieldManager, component] = names;
+    if (written.status) {
+      const patch = { type: "merge" as const, body: { status: written.status } };
+      held.object = await this.#ports.kube.patch(refOf(held.object), patch, { fieldManager, subresource: "status" });
+    }
+    for (const event of written.events) await this.#recordEvent(held.object, event, component);
+  }
+
+  /** The resourceVersion makes the API server refuse when somebody else changed the list meanwhile. */
+  async #patchFinalizers(held: Held, finalizers: string[]): Promise<void> {
+    const resourceVersion = digString(held.object, "metadata", "resourceVersion");
+    const metadata: Record<string, JsonValue> = {
+      finalizers,
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    const fieldManager = this.#ports.dialect.managers.apply;
+    held.object = await this.#ports.kube.patch(
+      refOf(held.object),
+      { type: "merge", body: { metadata } },
+      { fieldManager },
+    );
+  }
+
+  /** Events are a courtesy: one that cannot be written is logged and forgotten. */
+  async #recordEvent(object: Manifest, event: EventText, component: string): Promise<void> {
+    const { kube, log, clock, sha256 } = this.#ports;
+    const ref = refOf(object);
+    const time = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+    const digest = sha256(`${ref.kind}/${ref.namespace}/${ref.name} ${event.message} ${clock.now()}`).slice(0, 16);
+    try {
+      await kube.create(eventManifest(object, ref, { ...event, time, digest, component }));
+    } catch (error) {
+      log.error("event not recorded", { object: `${ref.kind}/${ref.namespace}/${ref.name}`, error: String(error) });
+    }
+  }
+}
+
+function finalizersOf(object: Manifest): string[] {
+  const found = isObject(object.metadata) ? object.metadata.finalizers : undefined;
+  return Array.isArray(found) ? found.filter((name) => typeof name === "string") : [];
+}
+
+function eventManifest(
+  object: Manifest,
+  ref: ObjectRef,
+  event: EventText & { time: string; digest: string; component: string },
+): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: `${ref.name}.${event.digest}`, namespace: ref.namespace },
+    involvedObject: {
+      apiVersion: digString(object, "apiVersion") ?? "",
+      kind: ref.kind,
+      namespace: ref.namespace,
+      name: ref.name,
+      uid: digString(object, "metadata", "uid") ?? "",
+      resourceVersion: digString(object, "metadata", "resourceVersion") ?? "",
+    },
+    type: event.type,
+    reason: event.reason,
+    message: event.message,
+    source: { component: event.component },
+    reportingComponent: event.component,
+    firstTimestamp: event.time,
+    lastTimestamp: event.time,
+    count: 1,
+  };
+}

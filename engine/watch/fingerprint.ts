@@ -1,0 +1,17 @@
+// A short text that changes when somebody touches the fields we own in an object, or takes them from us.
+
+import { type Manifest, isObject } from "@plumbline/core/model";
+import { findEntry, projectOwned } from "@plumbline/core/ownership";
+
+/** 64 bits of SHA-256: a false match would hide a drift, at odds of one in 10^19. */
+const LENGTH = 16;
+
+/** Empty when `manager` owns nothing of the object by apply. Holds no value of the object. */
+export function fingerprint(object: Manifest, manager: string, sha256: (text: string) => string): string {
+  const entry = findEntry(object, manager, "Apply", "");
+  if (!entry || !isObject(entry.fieldsV1)) return "";
+  const owned = JSON.stringify(projectOwned(object, entry.fieldsV1), (_key, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  return sha256(`${JSON.stringify(entry.fieldsV1)}\n${owned}`).slice(0, LENGTH);
+}

@@ -1,0 +1,208 @@
+// One watch per kind on everything that carries the owner labels: baselines, suspicion, health.
+
+import { healthOf } from "@plumbline/core/health";
+import {
+  type Clock,
+  type Gvk,
+  type Manifest,
+  type ObjectRef,
+  dig,
+  digString,
+  refKey,
+  refOf,
+} from "@plumbline/core/model";
+import { needsTakeover } from "@plumbline/core/plan";
+import type { Dialect, Kube, KubeEvent, KubeWatch } from "../ports/index.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { Health, Suspect, Tracked } from "./tracked.ts";
+
+export interface ManagedObjectsOptions {
+  kube: Kube;
+  dialect: Dialect;
+  clock: Clock;
+  sha256: (text: string) => string;
+  override: readonly string[];
+  onSuspect: (suspect: Suspect) => void;
+}
+
+const NOT_SEEN: Health = { status: "NotFound", message: "not seen yet" };
+
+export class ManagedObjects {
+  readonly #options: ManagedObjectsOptions;
+  readonly #watches = new Map<string, KubeWatch>();
+  readonly #tracked = new Map<string, Tracked>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+
+  constructor(options: ManagedObjectsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts the watches of these kinds that are not running and waits until each has told what exists: nothing is
+   * written before that, or the API server may end the watch while it streams (observe-and-apply.md, "Watches").
+   */
+  async ensure(kinds: readonly Gvk[]): Promise<void> {
+    await Promise.all(kinds.map((kind) => this.#watch(kind)?.synced));
+  }
+
+  get(key: string): Tracked | undefined {
+    return this.#tracked.get(key);
+  }
+
+  all(): IterableIterator<Tracked> {
+    return this.#tracked.values();
+  }
+
+  /** Calls back whenever the object's health or existence changes; returns how to stop. */
+  onChange(key: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(key) ?? new Set();
+    this.#listeners.set(key, listeners);
+    listeners.add(listener);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(key);
+    };
+  }
+
+  /** Marks the object as being written: its events wait until `wrote` or `gaveUp`. */
+  writing(ref: ObjectRef, owner: string): void {
+    this.#entry(ref, owner).writing = true;
+  }
+
+  /** The API server's answer to our write: the new baseline. */
+  wrote(answer: Manifest, owner: string, desiredHash: string): Tracked {
+    const tracked = this.#entry(refOf(answer), owner);
+    tracked.owner = owner;
+    this.#see(tracked, answer);
+    tracked.live = undefined;
+    tracked.baseline = { desiredHash, resourceVersion: tracked.resourceVersion, fingerprint: tracked.fingerprint };
+    this.#release(tracked);
+    return tracked;
+  }
+
+  /** The write failed: what waited is looked at now. */
+  gaveUp(ref: ObjectRef): void {
+    const tracked = this.#tracked.get(refKey(ref));
+    if (tracked) this.#release(tracked);
+  }
+
+  /** The object was found to be as desired without writing it. */
+  adopt(tracked: Tracked, desiredHash: string): void {
+    const { resourceVersion, fingerprint: print } = tracked;
+    tracked.live = undefined;
+    tracked.baseline = { desiredHash, resourceVersion, fingerprint: print };
+  }
+
+  /** We no longer care: its events raise no suspicion. */
+  forget(key: string): void {
+    const tracked = this.#tracked.get(key);
+    if (!tracked) return;
+    tracked.baseline = undefined;
+    tracked.live = undefined;
+    if (!tracked.exists) this.#tracked.delete(key);
+  }
+
+  stop(): void {
+    for (const watch of this.#watches.values()) watch.stop();
+    this.#watches.clear();
+  }
+
+  #watch(kind: Gvk): KubeWatch | undefined {
+    const key = `${kind.group}/${kind.kind}`;
+    const running = this.#watches.get(key);
+    if (running) return running;
+    const labelSelector = this.#options.dialect.ownerSelector;
+    const started = this.#options.kube.watch({ resource: kind, labelSelector, on: (event) => this.#onEvent(event) });
+    this.#watches.set(key, started);
+    started.synced.catch(() => this.#watches.delete(key));
+    return started;
+  }
+
+  #entry(ref: ObjectRef, owner: string): Tracked {
+    const key = refKey(ref);
+    let tracked = this.#tracked.get(key);
+    if (!tracked) {
+      tracked = {
+        key,
+        ref,
+        owner,
+        exists: false,
+        uid: "",
+        resourceVersion: 0,
+        fingerprint: "",
+        health: NOT_SEEN,
+        baseline: undefined,
+        live: undefined,
+        writing: false,
+        deferred: undefined,
+      };
+      this.#tracked.set(key, tracked);
+    }
+    return tracked;
+  }
+
+  #onEvent(event: KubeEvent): void {
+    if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
+    const owner = this.#options.dialect.ownerOf(event.object);
+    const tracked = this.#entry(refOf(event.object), owner ? `${owner.namespace}/${owner.name}` : "");
+    if (owner) tracked.owner = `${owner.namespace}/${owner.name}`;
+    if (tracked.writing) tracked.deferred = event.type === "deleted" ? "deleted" : event.object;
+    else if (event.type === "deleted") this.#onDeleted(tracked);
+    else this.#onObject(tracked, event.object);
+  }
+
+  #onObject(tracked: Tracked, object: Manifest): void {
+    if (resourceVersionOf(object) <= tracked.resourceVersion) return;
+    this.#see(tracked, object);
+    if (!tracked.baseline) {
+      tracked.live = object;
+      return;
+    }
+    const { manager, override } = { manager: this.#options.dialect.managers.apply, override: this.#options.override };
+    const isTouched =
+      tracked.fingerprint !== tracked.baseline.fingerprint || needsTakeover(object, { manager, override });
+    const isGoing = dig(object, "metadata", "deletionTimestamp") !== undefined;
+    if (isTouched && !isGoing) this.#suspect(tracked, "modified", object);
+  }
+
+  #onDeleted(tracked: Tracked): void {
+    tracked.exists = false;
+    tracked.live = undefined;
+    tracked.health = { status: "NotFound", message: "deleted" };
+    this.#notify(tracked.key);
+    if (tracked.baseline) this.#suspect(tracked, "deleted", undefined);
+    else if (!this.#listeners.has(tracked.key)) this.#tracked.delete(tracked.key);
+  }
+
+  #suspect(tracked: Tracked, what: Suspect["what"], live: Manifest | undefined): void {
+    this.#options.onSuspect({ tracked, what, live, sinceMs: this.#options.clock.monotonic() });
+  }
+
+  #see(tracked: Tracked, object: Manifest): void {
+    const before = tracked.health.status;
+    const existed = tracked.exists;
+    tracked.exists = true;
+    tracked.uid = digString(object, "metadata", "uid") ?? "";
+    tracked.resourceVersion = resourceVersionOf(object);
+    tracked.fingerprint = fingerprint(object, this.#options.dialect.managers.apply, this.#options.sha256);
+    tracked.health = healthOf(object);
+    if (before !== tracked.health.status || !existed) this.#notify(tracked.key);
+  }
+
+  #release(tracked: Tracked): void {
+    const deferred = tracked.deferred;
+    tracked.writing = false;
+    tracked.deferred = undefined;
+    if (deferred === "deleted") this.#onDeleted(tracked);
+    else if (deferred) this.#onObject(tracked, deferred);
+  }
+
+  #notify(key: string): void {
+    for (const listener of this.#listeners.get(key) ?? []) listener();
+  }
+}
+
+/** Resource versions of one resource are numbers that grow (Kubernetes 1.35 made that official). */
+export function resourceVersionOf(object: Manifest): number {
+  return Number(digString(object, "metadata", "resourceVersion") ?? "0");
+}

@@ -1,0 +1,82 @@
+// Single objects that specs refer to by name, Secrets and ConfigMaps above all: watched, shared, never polled.
+
+import { type Clock, type Manifest, type ObjectRef, refKey } from "@plumbline/core/model";
+import type { Kube, KubeWatch } from "../ports/index.ts";
+
+interface Entry {
+  watch: KubeWatch;
+  state: {
+    value: Manifest | undefined;
+    /** False while the watch cannot answer: each use reads anew. */ live: boolean;
+  };
+  listeners: Set<() => void>;
+}
+
+/** A watch that has not answered by then (forbidden, or the server is slow) is not waited for. */
+const WATCH_PATIENCE_MS = 3000;
+
+export class NamedObjects {
+  readonly #kube: Kube;
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(kube: Kube, clock: Clock) {
+    this.#kube = kube;
+    this.#clock = clock;
+  }
+
+  /** Watches the object as long as somebody is subscribed; `onChange` is called on each change after the first state. */
+  subscribe(ref: ObjectRef, onChange: () => void): () => void {
+    const key = refKey(ref);
+    const entry = this.#entries.get(key) ?? this.#start(key, ref);
+    entry.listeners.add(onChange);
+    return () => {
+      entry.listeners.delete(onChange);
+      if (entry.listeners.size > 0) return;
+      entry.watch.stop();
+      this.#entries.delete(key);
+    };
+  }
+
+  /** The object as the watch knows it; read from the API server when nobody watches it or the watch is down. */
+  async value(ref: ObjectRef, signal?: AbortSignal): Promise<Manifest | undefined> {
+    const entry = this.#entries.get(refKey(ref));
+    if (entry && !entry.state.live) await this.#patience(entry.watch.synced);
+    return entry?.state.live ? entry.state.value : this.#kube.find(ref, signal ? { signal } : {});
+  }
+
+  stop(): void {
+    for (const entry of this.#entries.values()) entry.watch.stop();
+    this.#entries.clear();
+  }
+
+  #start(key: string, ref: ObjectRef): Entry {
+    const state: Entry["state"] = { value: undefined, live: false };
+    const listeners = new Set<() => void>();
+    const watch = this.#kube.watch({
+      resource: ref,
+      ...(ref.namespace === "" ? {} : { namespace: ref.namespace }),
+      fieldSelector: `metadata.name=${ref.name}`,
+      on: (event) => {
+        if (event.type === "synced" || event.type === "resumed") state.live = true;
+        else if (event.type === "disconnected") state.live = false;
+        else state.value = event.type === "deleted" ? undefined : event.object;
+        if (state.live && event.type !== "synced") for (const listener of listeners) listener();
+      },
+    });
+    const entry: Entry = { watch, state, listeners };
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #patience(synced: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(WATCH_PATIENCE_MS, resolve);
+      const done = (): void => {
+        cancel();
+        resolve();
+      };
+      synced.then(done, done);
+    });
+  }
+}

@@ -1,0 +1,45 @@
+// What is remembered of a managed object: never the object itself, once its delivery has looked at it.
+
+import type { Manifest, ObjectRef } from "@plumbline/core/model";
+
+export type HealthStatus = "Current" | "InProgress" | "Failed" | "Terminating" | "Unknown" | "NotFound";
+
+export interface Health {
+  status: HealthStatus;
+  message: string;
+}
+
+/** The state that our last write, or finding it clean, left behind. */
+export interface Baseline {
+  desiredHash: string;
+  resourceVersion: number;
+  fingerprint: string;
+}
+
+export interface Tracked {
+  key: string;
+  ref: ObjectRef;
+  /** Key of the delivery that it belongs to by label. */
+  owner: string;
+  exists: boolean;
+  uid: string;
+  resourceVersion: number;
+  fingerprint: string;
+  health: Health;
+  baseline: Baseline | undefined;
+  /** The object as last seen, kept only until its delivery has compared it with what is desired. */
+  live: Manifest | undefined;
+  /** Our write is on its way; the latest event waits for its answer. */
+  writing: boolean;
+  deferred: Manifest | "deleted" | undefined;
+}
+
+/** Something touched what we own; one real apply will tell whether it matters. */
+export interface Suspect {
+  tracked: Tracked;
+  what: "modified" | "deleted";
+  /** The object of the event; undefined for deletions. */
+  live: Manifest | undefined;
+  /** Monotonic time at which the event arrived. */
+  sinceMs: number;
+}
