@@ -1,44 +1,62 @@
 // Node trees to JSON values, by the rules of sigs.k8s.io/yaml (v2) or of kyaml (v3).
 
 import { Failure, setOwn, type JsonObject, type JsonValue } from "@plumbline/core/model";
-import { formatFloatG } from "./go-number.ts";
-import { ALIAS_RATIO_HIGH, ALIAS_RATIO_LOW } from "./limits.ts";
+import { goSyntax } from "./go-syntax.ts";
+import { formatFloat32 } from "./go-number.ts";
+import { ALIAS_RATIO_HIGH, ALIAS_RATIO_LOW, MAX_REPORTED_DUPLICATES } from "./limits.ts";
 import type { YamlNode } from "./node.ts";
-import { resolvePlain, type Flavour, type Resolved } from "./resolve-scalar.ts";
+import { isTimestamp, resolvedTag, resolvePlain, type Flavour, type Resolved } from "./resolve-scalar.ts";
+import { timestampToJson } from "./timestamp.ts";
 
 export interface DecodeOptions {
   flavour: Flavour;
   /** Refuse duplicate keys (v3 always does). */
-  strict?: boolean;
+  strict?: boolean | undefined;
   file?: string | undefined;
 }
 
-/** The JSON value of a tree. Throws `Failure("YamlInvalid")` for what JSON cannot say. */
+/**
+ * The JSON value of a tree: `YAMLToJSON` of sigs.k8s.io/yaml for `v2`, the JSON of a kyaml node for `v3` (yes and no
+ * are strings, timestamps are written in full). Throws `Failure("YamlInvalid")` for what JSON cannot say.
+ */
 export function nodeToValue(node: YamlNode, options: DecodeOptions): JsonValue {
-  return new Decoder(options).value(node);
+  const decoder = new Decoder(options);
+  const value = decoder.value(node);
+  decoder.refuseProblems();
+  return value;
 }
 
-const CORE_TAGS = new Set(["!!str", "!!bool", "!!int", "!!float", "!!null", "!!timestamp"]);
+/** A key with its type: Go keeps `1` and `"1"` apart until the value becomes JSON. */
+type Seen = Set<string>;
 
 class Decoder {
-  readonly options: DecodeOptions;
+  readonly file: string | undefined;
   readonly flavour: Flavour;
-  readonly unique: boolean;
+  readonly strict: boolean;
   readonly open = new Set<YamlNode>();
+  /** What Go collects and reports at the end. */
+  readonly problems: { line: number; text: string }[] = [];
   decoded = 0;
   fromAliases = 0;
   aliasDepth = 0;
 
   constructor(options: DecodeOptions) {
-    this.options = options;
+    this.file = options.file;
     this.flavour = options.flavour;
-    this.unique = options.strict === true || options.flavour === "v3";
+    this.strict = options.strict === true && options.flavour === "v2";
   }
 
-  fail(node: YamlNode, message: string, hint: string): never {
-    const { file } = this.options;
-    const where = { ...(file === undefined ? {} : { file }), line: node.line, column: node.column };
-    throw new Failure({ reason: "YamlInvalid", message, hint, where, retry: "never" });
+  fail(at: { line: number; column?: number }, message: string, hint: string): never {
+    const where = { ...(this.file !== undefined && { file: this.file }), line: at.line };
+    const place = at.column === undefined ? where : { ...where, column: at.column };
+    throw new Failure({ reason: "YamlInvalid", message, hint, where: place, retry: "never" });
+  }
+
+  refuseProblems(): void {
+    const [first] = this.problems;
+    if (first === undefined) return;
+    const lines = this.problems.map((problem) => `\n  line ${problem.line}: ${problem.text}`).join("");
+    this.fail(first, `yaml: unmarshal errors:${lines}`, "Remove one of the two keys.");
   }
 
   count(node: YamlNode): void {
@@ -56,21 +74,21 @@ class Decoder {
     if (node.kind === "scalar") return this.jsonScalar(node);
     if (node.kind === "mapping") return this.mapping(node);
     if (node.kind === "sequence") return node.content.map((item) => this.value(item));
-    return this.alias(node);
+    return this.throughAlias(node, (target) => this.value(target));
   }
 
-  alias(node: YamlNode): JsonValue {
-    const target = node.target;
+  throughAlias<T>(node: YamlNode, read: (target: YamlNode) => T): T {
+    const { target } = node;
     if (!target) return this.fail(node, `yaml: unknown anchor '${node.value}' referenced`, "Define the anchor.");
     if (this.open.has(node)) {
       this.fail(node, `yaml: anchor '${node.value}' value contains itself`, "Remove the alias inside its own anchor.");
     }
     this.open.add(node);
     this.aliasDepth++;
-    const value = this.value(target);
+    const result = read(target);
     this.aliasDepth--;
     this.open.delete(node);
-    return value;
+    return result;
   }
 
   jsonScalar(node: YamlNode): JsonValue {
@@ -83,133 +101,177 @@ class Decoder {
   }
 
   scalar(node: YamlNode): Resolved {
-    if (node.style !== "" && !node.tagged) return node.value;
-    if (!node.tagged) return node.tag === "!!str" && this.flavour === "v3" ? node.value : this.plain(node);
-    return this.tagged(node);
-  }
-
-  plain(node: YamlNode): Resolved {
-    return resolvePlain(node.value, this.flavour);
+    if (node.tagged) return this.tagged(node);
+    if (node.style !== "" || (node.bang && this.flavour === "v2")) return node.value;
+    if (this.flavour === "v2") return resolvePlain(node.value, "v2");
+    if (node.tag === "!!str") return node.value;
+    if (node.tag === "!!timestamp") return timestampToJson(node.value);
+    return resolvePlain(node.value, "v3");
   }
 
   tagged(node: YamlNode): Resolved {
     const { tag, value } = node;
     if (tag === "!!binary") return this.binary(node);
-    if (tag === "!!str" || !CORE_TAGS.has(tag)) return value;
-    const resolved = resolvePlain(value, this.flavour);
-    const wanted = tag.slice(2);
-    const fits =
-      (wanted === "null" && resolved === null) ||
-      (wanted === "bool" && typeof resolved === "boolean") ||
-      ((wanted === "int" || wanted === "float") && (typeof resolved === "number" || typeof resolved === "bigint")) ||
-      wanted === "timestamp";
-    if (!fits) {
-      const found = resolved === null ? "null" : typeof resolved === "string" ? "str" : typeof resolved;
-      this.fail(node, `yaml: cannot decode !!${found} \`${value}\` as a !!${wanted}`, "Correct the tag or the value.");
-    }
-    return resolved;
+    if (!EXPLICIT.has(tag)) return value;
+    if (tag === "!!timestamp" && isTimestamp(value)) return this.flavour === "v3" ? timestampToJson(value) : value;
+    const found = tag === "!!timestamp" ? value : resolvePlain(value, this.flavour);
+    const foundTag = resolvedTag(value, found);
+    if (foundTag === tag || (tag === "!!float" && foundTag === "!!int" && typeof found === "number")) return found;
+    return this.fail(node, `yaml: cannot decode ${foundTag} \`${value}\` as a ${tag}`, "Correct the tag or the value.");
   }
 
   binary(node: YamlNode): string {
     const text = node.value.replaceAll(/[\r\n]/g, "");
-    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+    if (!BASE64.test(text)) {
       this.fail(node, "yaml: !!binary value contains invalid base64 data", "Correct the base64 text.");
     }
-    return new TextDecoder().decode(Uint8Array.fromBase64(text));
+    return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.fromBase64(text));
   }
 
   mapping(node: YamlNode): JsonObject {
     const object: JsonObject = {};
-    if (this.unique) this.refuseDuplicates(node);
-    this.fill(object, node);
+    if (this.flavour === "v3") {
+      this.findDuplicates(node);
+      this.fillV3(object, node);
+    } else {
+      this.fillV2(object, node, this.strict ? new Set() : undefined);
+    }
     return object;
   }
 
-  refuseDuplicates(node: YamlNode): void {
-    const seen = new Map<string, YamlNode>();
+  /** yaml.v3 refuses a mapping in which two keys have the same kind and text. */
+  findDuplicates(node: YamlNode): void {
+    const seen = new Map<string, YamlNode[]>();
     for (let i = 0; i < node.content.length; i += 2) {
       const key = node.content[i] as YamlNode;
-      if (key.kind !== "scalar") continue;
-      const name = this.flavour === "v3" ? key.value : this.keyOf(key);
-      const first = seen.get(name);
-      if (first) {
-        const text =
-          this.flavour === "v3"
-            ? `line ${key.line}: mapping key ${JSON.stringify(key.value)} already defined at line ${first.line}`
-            : `line ${(node.content[i + 1] as YamlNode).line}: key ${JSON.stringify(name)} already set in map`;
-        this.fail(key, `yaml: unmarshal errors:\n  ${text}`, "Remove one of the two keys.");
+      const name = `${key.kind} ${key.value}`;
+      const same = seen.get(name);
+      for (const earlier of same ?? []) {
+        if (this.problems.length >= MAX_REPORTED_DUPLICATES) return;
+        const text = `mapping key ${JSON.stringify(key.value)} already defined at line ${earlier.line}`;
+        this.problems.push({ line: key.line, text });
       }
-      seen.set(name, key);
+      if (same) same.push(key);
+      else seen.set(name, [key]);
     }
   }
 
-  fill(object: JsonObject, node: YamlNode): void {
+  /** go-yaml v2 merges where `<<` stands: a later key wins over the merged one, an earlier one does not. */
+  fillV2(object: JsonObject, node: YamlNode, seen: Seen | undefined): void {
     const { content } = node;
     for (let i = 0; i < content.length; i += 2) {
       const key = content[i] as YamlNode;
       const value = content[i + 1] as YamlNode;
       if (isMerge(key)) {
-        this.merge(object, value, this.flavour === "v3");
+        for (const source of this.mergeSources(value).reverse()) {
+          const into = (target: YamlNode): void => this.fillV2(object, target, seen);
+          if (source.kind === "alias") this.throughAlias(source, into);
+          else into(source);
+        }
         continue;
       }
-      const name = this.keyOf(key);
+      const name = this.keyV2(key, value);
       const json = this.value(value);
+      if (seen !== undefined && this.repeated(seen, key, name)) {
+        this.problems.push({ line: value.line, text: `key ${this.keySyntax(key)} already set in map` });
+        continue;
+      }
       if (name === "__proto__") setOwn(object, name, json);
       else object[name] = json;
     }
   }
 
-  keyOf(node: YamlNode): string {
+  repeated(seen: Seen, key: YamlNode, name: string): boolean {
+    const typed = `${typeof this.keyValue(key)} ${name}`;
+    if (seen.has(typed)) return true;
+    seen.add(typed);
+    return false;
+  }
+
+  keyValue(key: YamlNode): Resolved {
+    return key.kind === "alias" ? this.throughAlias(key, (target) => this.scalar(target)) : this.scalar(key);
+  }
+
+  keySyntax(key: YamlNode): string {
+    return goSyntax(key, (node) => this.scalar(node));
+  }
+
+  keyV2(node: YamlNode, value: YamlNode): string {
     this.count(node);
-    if (node.kind === "alias") return node.target ? this.keyOf(node.target) : "";
-    if (node.kind !== "scalar") this.fail(node, "yaml: invalid map key", "Use a text as the key.");
-    if (node.style !== "" && !node.tagged) return node.value;
-    const value = this.scalar(node);
-    if (typeof value === "string") return value;
-    if (this.flavour === "v3") {
+    if (node.kind === "alias") return this.throughAlias(node, (target) => this.keyV2(target, value));
+    if (node.kind !== "scalar") {
+      const hint = "Use a text as the key; quote a value that starts with {{ or [.";
+      return this.fail(node, `yaml: invalid map key: ${this.keySyntax(node)}`, hint);
+    }
+    const key = this.scalar(node);
+    if (typeof key === "string") return key;
+    if (key === null) {
+      const text = `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${this.keySyntax(value)}`;
+      return this.fail(node, text, "Quote the key: a key cannot be null.");
+    }
+    if (typeof key === "bigint" && key > INT64_MAX) {
+      const shown = `0x${key.toString(16)}`;
+      const text = `unsupported map key of type: uint64, key: ${shown}, value: ${this.keySyntax(value)}`;
+      return this.fail(node, text, "Quote the key: the number is too large.");
+    }
+    return typeof key === "number" ? floatKey(key) : String(key);
+  }
+
+  /** yaml.v3 merges last: what the mapping says itself wins wherever it stands. */
+  fillV3(object: JsonObject, node: YamlNode): void {
+    const { content } = node;
+    let merge: YamlNode | undefined;
+    for (let i = 0; i < content.length; i += 2) {
+      const key = content[i] as YamlNode;
+      const value = content[i + 1] as YamlNode;
+      if (isMerge(key)) merge = value;
+      else setOwn(object, this.keyV3(key), this.value(value));
+    }
+    if (merge === undefined) return;
+    for (const source of this.mergeSources(merge)) {
+      const merged = this.value(source) as JsonObject;
+      for (const key of Object.keys(merged)) {
+        if (!Object.hasOwn(object, key)) setOwn(object, key, merged[key] as JsonValue);
+      }
+    }
+  }
+
+  keyV3(node: YamlNode): string {
+    this.count(node);
+    if (node.kind === "alias") return this.throughAlias(node, (target) => this.keyV3(target));
+    if (node.kind !== "scalar" || node.tag !== "!!str") {
       this.fail(node, "json: unsupported type: map[interface {}]interface {}", "Quote the key.");
     }
-    if (value === null) {
-      this.fail(node, "unsupported map key of type: %!s(<nil>), key: <nil>", "Quote the key: a key cannot be null.");
-    }
-    if (typeof value !== "number") return String(value);
-    return Number.isInteger(value) ? String(value) : floatKey(value);
+    return node.value;
   }
 
-  merge(object: JsonObject, source: YamlNode, keepExisting: boolean): void {
-    const target = source.kind === "alias" ? source.target : source;
-    if (target?.kind === "sequence" && source.kind === "sequence") {
-      const items = keepExisting ? target.content : target.content.toReversed();
-      for (const item of items) {
-        if ((item.kind === "alias" ? item.target?.kind : item.kind) !== "mapping") this.failMerge(item);
-        this.merge(object, item, keepExisting);
+  mergeSources(value: YamlNode): YamlNode[] {
+    const sources = value.kind === "sequence" ? [...value.content] : [value];
+    for (const source of sources) {
+      const kind = source.kind === "alias" ? source.target?.kind : source.kind;
+      if (kind !== "mapping") {
+        const message = "yaml: map merge requires map or sequence of maps as the value";
+        this.fail(source, message, "Let `<<` name a mapping or a list of mappings.");
       }
-      return;
     }
-    if (target?.kind !== "mapping") return this.failMerge(source);
-    const value = this.value(source) as JsonObject;
-    for (const key of Object.keys(value)) {
-      if (!keepExisting || !Object.hasOwn(object, key)) setOwn(object, key, value[key] as JsonValue);
-    }
-  }
-
-  failMerge(node: YamlNode): never {
-    this.fail(
-      node,
-      "yaml: map merge requires map or sequence of maps as the value",
-      "Let `<<` name a mapping or a list of mappings.",
-    );
+    return sources;
   }
 }
+
+const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
+const EXPLICIT = new Set(["!!bool", "!!int", "!!float", "!!null", "!!timestamp"]);
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 function isMerge(node: YamlNode): boolean {
-  return node.kind === "scalar" && node.value === "<<" && (node.style === "" || node.tag === "!!merge");
+  if (node.kind !== "scalar" || node.value !== "<<") return false;
+  return node.tagged ? node.tag === "!!merge" : node.style === "" || node.bang;
 }
 
+/** sigs.k8s.io/yaml writes a float that is a key with the precision of a float32. */
 function floatKey(value: number): string {
   if (Number.isNaN(value)) return ".nan";
   if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
-  return formatFloatG(Number(Math.fround(value).toPrecision(8)));
+  return Number.isInteger(value) ? String(value) : formatFloat32(value);
 }
 
 function allowedAliasRatio(decoded: number): number {

@@ -235,7 +235,7 @@ class Emitter {
     let afterBreak = false;
     let afterSpace = false;
     let column = this.column();
-    const characters = [...value];
+    const characters = Array.from(value);
     for (const [i, char] of characters.entries()) {
       if (char === " ") {
         const last = i === characters.length - 1;

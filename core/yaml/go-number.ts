@@ -85,3 +85,14 @@ export function formatFloatJson(value: number): string {
   const text = exponentForm(digits, point);
   return sign + text.replace(/e-0(\d)$/, "e-$1");
 }
+
+/** `strconv.FormatFloat(value, 'g', -1, 32)` for finite values: the shortest digits that give the same float32. */
+export function formatFloat32(value: number): string {
+  const single = Math.fround(value);
+  if (single === 0 || !Number.isFinite(single)) return formatFloatG(single);
+  for (let precision = 1; precision <= 9; precision++) {
+    const short = Number(single.toPrecision(precision));
+    if (Math.fround(short) === single) return formatFloatG(short);
+  }
+  return formatFloatG(single);
+}

@@ -12,3 +12,6 @@ export const MAX_DEPTH = 1_000;
  */
 export const ALIAS_RATIO_LOW = 400_000;
 export const ALIAS_RATIO_HIGH = 4_000_000;
+
+/** Duplicate keys beyond this many are not listed one by one. */
+export const MAX_REPORTED_DUPLICATES = 20;

@@ -19,12 +19,17 @@ export class YamlNode {
   style: NodeStyle = "";
   /** The tag was written in the source. */
   tagged = false;
+  /** The tag `!` was written: what follows is not resolved. */
+  bang = false;
   anchor = "";
   /** What an alias stands for. */
   target: YamlNode | undefined = undefined;
   /** From 1; 0 for nodes made by a program. */
   line = 0;
   column = 0;
+  /** Offsets in the source (UTF-16 units, end exclusive): of a scalar, its quotes included; else the start only. */
+  start = 0;
+  end = 0;
   headComment = "";
   lineComment = "";
   footComment = "";

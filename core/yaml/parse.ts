@@ -2,7 +2,7 @@
 
 import type { JsonValue } from "@plumbline/core/model";
 import { nodeToValue } from "./decode.ts";
-import { readNodes } from "./read-nodes.ts";
+import { DocumentReader, readNodes } from "./read-nodes.ts";
 
 export interface ParseOptions {
   /** Named in failures. */
@@ -22,16 +22,15 @@ export interface ParsedDocument {
  * integers, merge keys. An empty text is `null`. Throws `Failure("YamlInvalid")` with file, line and column.
  */
 export function parseYaml(text: string, options: ParseOptions = {}): JsonValue {
-  const [first] = readNodes(text, options.file);
-  if (!first?.root) return null;
-  return nodeToValue(first.root, { flavour: "v2", ...options });
+  const first = new DocumentReader(text, options.file, "v2").next();
+  return first ? nodeToValue(first.root, { flavour: "v2", ...options }) : null;
 }
 
 /** Every document of a stream, in order; documents that hold only comments or `null` are left out. */
 export function parseYamlAll(text: string, options: ParseOptions = {}): ParsedDocument[] {
   const documents: ParsedDocument[] = [];
-  for (const { root, line } of readNodes(text, options.file)) {
-    const value = root ? nodeToValue(root, { flavour: "v2", ...options }) : null;
+  for (const { root, line } of readNodes(text, options.file, "v2")) {
+    const value = nodeToValue(root, { flavour: "v2", ...options });
     if (value !== null) documents.push({ value, line });
   }
   return documents;

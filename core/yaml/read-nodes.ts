@@ -1,169 +1,392 @@
-// Text to node trees, one per document, over js-yaml's event stream.
+// Tokens to node trees, one per document, on demand: the grammar of libyaml's parser.
 
-import {
-  type AliasEvent,
-  type DocumentEvent,
-  type Event,
-  type MappingEvent,
-  type ScalarEvent,
-  type SequenceEvent,
-  YAMLException,
-  getScalarValue,
-  parseEvents,
-} from "js-yaml";
 import { Failure } from "@plumbline/core/model";
+import type { Cursor, Mark } from "./cursor.ts";
 import { MAX_DEPTH, MAX_TEXT_LENGTH } from "./limits.ts";
-import { YamlNode, type NodeStyle } from "./node.ts";
-import { plainTag } from "./resolve-scalar.ts";
+import { YamlNode, type NodeKind } from "./node.ts";
+import { plainTag, type Flavour } from "./resolve-scalar.ts";
+import { Scanner } from "./scanner.ts";
+import * as kind from "./token.ts";
+import type { Token } from "./token.ts";
 
 export interface YamlDocument {
-  /** Undefined for a document that holds nothing but comments. */
-  root: YamlNode | undefined;
-  /** Line of the document's first content (or of its start), from 1. */
+  /** The tree; a document without content is a null scalar. */
+  root: YamlNode;
+  /** Line where the document's content starts, from 1. */
   line: number;
 }
 
-const STYLES: readonly NodeStyle[] = ["", "", "single", "double", "literal", "folded"];
+const LONG_TAG = "tag:yaml.org,2002:";
+/** Go's reader decodes this many bytes at a time, so it meets a forbidden character that far ahead. */
+const READ_AHEAD = 512;
+// oxlint-disable-next-line no-control-regex -- these are the characters YAML forbids
+const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff\ud800-\udfff]/u;
 
-/** Reads every document of a stream. Throws `Failure("YamlInvalid")` with file, line and column. */
-export function readNodes(text: string, file?: string): YamlDocument[] {
-  if (text.length > MAX_TEXT_LENGTH) {
+/**
+ * Reads documents one at a time, so that a broken later document does not hide an earlier one, as in Go. Throws
+ * `Failure("YamlInvalid")` with file, line and column, and `Failure("LimitExceeded")`.
+ */
+export class DocumentReader {
+  private readonly scanner: Scanner;
+  private readonly cursor: Cursor;
+  private readonly forbidden: number;
+  private anchors = new Map<string, YamlNode>();
+  private handles = new Map<string, string>();
+  private depth = 0;
+  private started = false;
+
+  /**
+   * `file` is named in failures. `v2` and `v3` differ in the line numbers of their messages and in how far they look
+   * ahead, not in the trees.
+   */
+  constructor(text: string, file: string | undefined, flavour: Flavour) {
+    if (text.length > MAX_TEXT_LENGTH) {
+      throw limit(`the YAML text has ${text.length} characters, more than ${MAX_TEXT_LENGTH}`, "Split the file.", file);
+    }
+    this.scanner = new Scanner(text, flavour, file);
+    this.cursor = this.scanner.cursor;
+    this.forbidden = forbiddenPosition(text);
+  }
+
+  /** The next document, or undefined at the end of the text. */
+  next(): YamlDocument | undefined {
+    try {
+      return this.document();
+    } catch (error) {
+      this.refuseForbidden();
+      throw error;
+    } finally {
+      this.refuseForbidden();
+    }
+  }
+
+  private refuseForbidden(): void {
+    if (this.forbidden < 0 || this.forbidden > this.cursor.pos + READ_AHEAD) return;
+    const before = this.cursor.text.slice(0, this.forbidden);
+    const line = before.split("\n").length;
+    const where = { line, column: this.forbidden - before.lastIndexOf("\n") };
     throw new Failure({
-      reason: "LimitExceeded",
-      message: `the YAML text has ${text.length} characters, more than the ${MAX_TEXT_LENGTH} allowed`,
-      hint: "Split the file.",
-      ...(file === undefined ? {} : { where: { file } }),
+      reason: "YamlInvalid",
+      message: "yaml: control characters are not allowed",
+      hint: "Remove the control character, or write it as an escape in double quotes.",
+      where: this.cursor.file === undefined ? where : { file: this.cursor.file, ...where },
+      retry: "never",
     });
   }
-  try {
-    return new TreeBuilder(text).build(parseEvents(text, { maxDepth: MAX_DEPTH }));
-  } catch (error) {
-    throw error instanceof YAMLException ? syntaxFailure(error, file) : error;
-  }
-}
 
-function syntaxFailure(error: YAMLException, file: string | undefined): Failure {
-  const line = (error.mark?.line ?? 0) + 1;
-  return new Failure({
-    reason: "YamlInvalid",
-    message: `yaml: line ${line}: ${error.reason}`,
-    hint: "Correct the YAML at this place.",
-    where: { ...(file === undefined ? {} : { file }), line, column: (error.mark?.column ?? 0) + 1 },
-    retry: "never",
-  });
-}
-
-class TreeBuilder {
-  readonly text: string;
-  anchors = new Map<string, YamlNode>();
-  tagHandles = new Map<string, string>();
-  line = 1;
-  lineStart = 0;
-
-  constructor(text: string) {
-    this.text = text;
+  private document(): YamlDocument | undefined {
+    const { scanner } = this;
+    let token = scanner.peek();
+    if (this.started) while (token.type === kind.DOCUMENT_END) token = scanner.next();
+    if (token.type === kind.STREAM_END) return undefined;
+    const implicit = !this.started && token.type !== kind.DIRECTIVE && token.type !== kind.DOCUMENT_START;
+    this.started = true;
+    this.anchors = new Map();
+    token = this.directives(token);
+    let root: YamlNode;
+    if (implicit) {
+      root = this.node(true, false);
+    } else {
+      if (token.type !== kind.DOCUMENT_START) this.cursor.failParse("did not find expected <document start>", token);
+      token = scanner.next();
+      root = token.type <= kind.DOCUMENT_END ? this.empty(token, 0) : this.node(true, false);
+    }
+    if (scanner.peek().type === kind.DOCUMENT_END) scanner.skip();
+    return { root, line: root.line };
   }
 
-  build(events: Event[]): YamlDocument[] {
-    const documents: YamlDocument[] = [];
-    const stack: YamlNode[] = [];
-    let root: YamlNode | undefined;
-    for (const event of events) {
-      if (event.type === 1) {
-        this.startDocument(event);
-        root = undefined;
-      } else if (event.type === 6) {
-        if (stack.pop() === undefined) documents.push({ root, line: root?.line ?? this.line });
-      } else {
-        const node =
-          event.type === 5 ? this.alias(event) : event.type === 4 ? this.scalar(event) : this.collection(event);
-        const parent = stack.at(-1);
-        if (parent) parent.content.push(node);
-        else root = node;
-        if (event.type !== 5 && event.type !== 4) stack.push(node);
+  private directives(first: Token): Token {
+    this.handles = new Map();
+    let token = first;
+    let version = false;
+    for (; token.type === kind.DIRECTIVE; token = this.scanner.next()) {
+      const { directive } = token;
+      if (directive?.kind === "version") {
+        if (version) this.cursor.failParse("found duplicate %YAML directive", token);
+        if (directive.version !== "1.1") this.cursor.failParse("found incompatible YAML document", token);
+        version = true;
+      } else if (directive) {
+        if (this.handles.has(directive.handle)) this.cursor.failParse("found duplicate %TAG directive", token);
+        this.handles.set(directive.handle, directive.prefix);
       }
     }
-    return documents;
+    if (!this.handles.has("!")) this.handles.set("!", "!");
+    if (!this.handles.has("!!")) this.handles.set("!!", LONG_TAG);
+    return token;
   }
 
-  startDocument(event: DocumentEvent): void {
-    this.anchors = new Map();
-    this.tagHandles = new Map([
-      ["!", "!"],
-      ["!!", "!!"],
-    ]);
-    for (const directive of event.directives) {
-      if (directive.kind === "tag") this.tagHandles.set(directive.handle, directive.prefix);
-    }
+  /** A node that is not there: a plain, empty scalar, which is null. */
+  private empty(mark: Mark, width: number): YamlNode {
+    const node = new YamlNode("scalar", "!!null");
+    node.line = mark.line + 1;
+    node.column = mark.column + width + 1;
+    node.start = mark.pos + width;
+    node.end = node.start;
+    return node;
   }
 
-  place(node: YamlNode, offset: number): void {
-    if (offset < 0) return;
-    for (
-      let at = this.text.indexOf("\n", this.lineStart);
-      at >= 0 && at < offset;
-      at = this.text.indexOf("\n", at + 1)
-    ) {
-      this.line++;
-      this.lineStart = at + 1;
+  private node(block: boolean, indentless: boolean): YamlNode {
+    const { scanner } = this;
+    let token = scanner.peek();
+    if (token.type === kind.ALIAS) return this.alias(token);
+    const start = token;
+    let anchor: Token | undefined;
+    let tag: Token | undefined;
+    if (token.type === kind.ANCHOR) {
+      anchor = token;
+      token = scanner.next();
+      if (token.type === kind.TAG) {
+        tag = token;
+        token = scanner.next();
+      }
+    } else if (token.type === kind.TAG) {
+      tag = token;
+      token = scanner.next();
+      if (token.type === kind.ANCHOR) {
+        anchor = token;
+        token = scanner.next();
+      }
     }
-    node.line = this.line;
-    node.column = offset - this.lineStart + 1;
+    const tagName = tag === undefined ? "" : this.tagName(tag, start);
+    if (token.type === kind.SCALAR) return this.scalar(token, start, anchor, tagName);
+    const make = collectionKind(token.type, block, indentless);
+    if (make === undefined) {
+      if (anchor === undefined && tagName === "")
+        this.cursor.failParse("did not find expected node content", token, start);
+      return this.bare(start, anchor, tagName);
+    }
+    return this.collection(make, token, this.begin(make, start, anchor, tagName));
   }
 
-  decorate(node: YamlNode, event: ScalarEvent | SequenceEvent | MappingEvent): void {
-    if (event.anchorStart >= 0) {
-      node.anchor = this.text.slice(event.anchorStart, event.anchorEnd);
-      this.anchors.set(node.anchor, node);
+  private begin(make: NodeKind, start: Token, anchor: Token | undefined, tagName: string): YamlNode {
+    const node = new YamlNode(make, make === "mapping" ? "!!map" : "!!seq");
+    place(node, start);
+    this.decorate(node, anchor, tagName);
+    return node;
+  }
+
+  private decorate(node: YamlNode, anchor: Token | undefined, tagName: string): void {
+    if (anchor !== undefined) {
+      node.anchor = anchor.value;
+      this.anchors.set(anchor.value, node);
     }
-    if (event.tagStart < 0) return;
-    const written = this.text.slice(event.tagStart, event.tagEnd);
-    if (written === "!") {
-      node.tag = "!!str";
-      return;
-    }
+    if (tagName === "") return;
+    node.bang = tagName === "!";
+    if (node.bang) return;
     node.tagged = true;
-    node.tag = this.shortTag(written);
+    node.tag = tagName;
   }
 
-  shortTag(written: string): string {
-    if (written.startsWith("!<")) return written.slice(2, -1).replace(/^tag:yaml\.org,2002:/, "!!");
-    const end = written.indexOf("!", 1) + 1 || 1;
-    const handle = written.slice(0, end);
-    return (this.tagHandles.get(handle) ?? handle) + written.slice(end);
-  }
-
-  scalar(event: ScalarEvent): YamlNode {
-    const value = getScalarValue(this.text, event);
-    const node = new YamlNode("scalar", event.style === 1 ? plainTag(value) : "!!str", value);
-    node.style = STYLES[event.style] ?? "";
-    this.place(node, event.valueStart);
-    this.decorate(node, event);
+  private scalar(token: Token, start: Token, anchor: Token | undefined, tagName: string): YamlNode {
+    const { value, style } = token;
+    const node = new YamlNode("scalar", style === "" ? plainTag(value) : "!!str", value);
+    node.style = style;
+    place(node, start);
+    node.start = token.pos;
+    node.end = token.end;
+    if (anchor !== undefined || tagName !== "") this.decorate(node, anchor, tagName);
+    this.scanner.skip();
     return node;
   }
 
-  collection(event: SequenceEvent | MappingEvent): YamlNode {
-    const node = event.type === 2 ? new YamlNode("sequence", "!!seq") : new YamlNode("mapping", "!!map");
-    if (event.style === 2) node.style = "flow";
-    this.place(node, event.start);
-    this.decorate(node, event);
+  /** An anchor or a tag with nothing after it. */
+  private bare(start: Token, anchor: Token | undefined, tagName: string): YamlNode {
+    const node = new YamlNode("scalar", "!!null");
+    place(node, start);
+    this.decorate(node, anchor, tagName);
     return node;
   }
 
-  alias(event: AliasEvent): YamlNode {
-    const name = this.text.slice(event.anchorStart, event.anchorEnd);
-    const node = new YamlNode("alias", "", name);
-    this.place(node, event.anchorStart - 1);
-    node.target = this.anchors.get(name);
-    if (!node.target) {
+  private alias(token: Token): YamlNode {
+    const node = new YamlNode("alias", "", token.value);
+    place(node, token);
+    node.target = this.anchors.get(token.value);
+    if (node.target === undefined) {
       throw new Failure({
         reason: "YamlInvalid",
-        message: `yaml: unknown anchor '${name}' referenced`,
+        message: `yaml: unknown anchor '${token.value}' referenced`,
         hint: "Define the anchor before the alias, in the same document.",
-        where: { line: node.line, column: node.column },
+        where: { ...(this.cursor.file && { file: this.cursor.file }), line: node.line, column: node.column },
         retry: "never",
       });
     }
+    this.scanner.skip();
     return node;
   }
+
+  private tagName(tag: Token, start: Token): string {
+    if (tag.value === "") return shortTag(tag.suffix);
+    const prefix = this.handles.get(tag.value);
+    if (prefix === undefined) return this.cursor.failParse("found undefined tag handle", tag, start);
+    return shortTag(prefix + tag.suffix);
+  }
+
+  private collection(make: NodeKind, token: Token, node: YamlNode): YamlNode {
+    if (++this.depth > MAX_DEPTH) {
+      throw limit(
+        `the YAML is nested deeper than ${MAX_DEPTH} levels`,
+        "Flatten the document.",
+        this.cursor.file,
+        token,
+      );
+    }
+    if (token.type === kind.ENTRY) this.indentlessItems(node);
+    else if (token.type === kind.SEQUENCE_START) this.blockItems(node, token);
+    else if (token.type === kind.MAPPING_START) this.blockPairs(node, token);
+    else {
+      node.style = "flow";
+      if (make === "sequence") this.flowItems(node, token);
+      else this.flowPairs(node, token);
+    }
+    this.depth--;
+    return node;
+  }
+
+  private blockItems(node: YamlNode, start: Token): void {
+    let token = this.scanner.next();
+    while (token.type === kind.ENTRY) {
+      const entry = token;
+      token = this.scanner.next();
+      const absent = token.type === kind.ENTRY || token.type === kind.BLOCK_END;
+      node.content.push(absent ? this.empty(entry, 1) : this.node(true, false));
+      token = this.scanner.peek();
+    }
+    if (token.type !== kind.BLOCK_END) this.cursor.failParse("did not find expected '-' indicator", token, start);
+    this.scanner.skip();
+  }
+
+  private indentlessItems(node: YamlNode): void {
+    let token = this.scanner.peek();
+    while (token.type === kind.ENTRY) {
+      const entry = token;
+      token = this.scanner.next();
+      const absent = token.type === kind.ENTRY || endsPair(token);
+      node.content.push(absent ? this.empty(entry, 1) : this.node(true, false));
+      token = this.scanner.peek();
+    }
+  }
+
+  private blockPairs(node: YamlNode, start: Token): void {
+    let token = this.scanner.next();
+    while (token.type === kind.KEY) {
+      const indicator = token;
+      token = this.scanner.next();
+      node.content.push(endsPair(token) ? this.empty(indicator, indicator.width) : this.node(true, true));
+      token = this.scanner.peek();
+      if (token.type === kind.VALUE) {
+        const value = token;
+        token = this.scanner.next();
+        node.content.push(endsPair(token) ? this.empty(value, 1) : this.node(true, true));
+      } else {
+        node.content.push(this.empty(token, 0));
+      }
+      token = this.scanner.peek();
+    }
+    if (token.type !== kind.BLOCK_END) this.cursor.failParse("did not find expected key", token, start);
+    this.scanner.skip();
+  }
+
+  private flowItems(node: YamlNode, start: Token): void {
+    let token = this.scanner.next();
+    for (let first = true; token.type !== kind.FLOW_SEQUENCE_END; first = false) {
+      if (!first) {
+        if (token.type !== kind.FLOW_ENTRY) this.cursor.failParse("did not find expected ',' or ']'", token, start);
+        token = this.scanner.next();
+      }
+      if (token.type === kind.KEY) node.content.push(this.flowPairItem(token));
+      else if (token.type !== kind.FLOW_SEQUENCE_END) node.content.push(this.node(false, false));
+      else break;
+      token = this.scanner.peek();
+    }
+    this.scanner.skip();
+  }
+
+  /** `[key: value]`: a mapping of one pair, without braces. */
+  private flowPairItem(start: Token): YamlNode {
+    const node = this.begin("mapping", start, undefined, "");
+    node.style = "flow";
+    let token = this.scanner.next();
+    if (endsFlowPair(token, kind.FLOW_SEQUENCE_END) || token.type === kind.VALUE) {
+      node.content.push(this.empty(token, token.width));
+      // libyaml steps over this token, whatever it is.
+      this.scanner.skip();
+    } else {
+      node.content.push(this.node(false, false));
+    }
+    token = this.scanner.peek();
+    node.content.push(this.flowValue(token, kind.FLOW_SEQUENCE_END, token));
+    return node;
+  }
+
+  private flowValue(token: Token, end: number, mark: Token): YamlNode {
+    if (token.type !== kind.VALUE) return this.empty(mark, 0);
+    const after = this.scanner.next();
+    if (!endsFlowPair(after, end)) return this.node(false, false);
+    return this.empty(end === kind.FLOW_SEQUENCE_END ? mark : after, 0);
+  }
+
+  private flowPairs(node: YamlNode, start: Token): void {
+    let token = this.scanner.next();
+    for (let first = true; token.type !== kind.FLOW_MAPPING_END; first = false) {
+      if (!first) {
+        if (token.type !== kind.FLOW_ENTRY) this.cursor.failParse("did not find expected ',' or '}'", token, start);
+        token = this.scanner.next();
+      }
+      if (token.type === kind.KEY) {
+        token = this.scanner.next();
+        const absent = token.type === kind.VALUE || endsFlowPair(token, kind.FLOW_MAPPING_END);
+        node.content.push(absent ? this.empty(token, 0) : this.node(false, false));
+        token = this.scanner.peek();
+        node.content.push(this.flowValue(token, kind.FLOW_MAPPING_END, token));
+      } else if (token.type !== kind.FLOW_MAPPING_END) {
+        node.content.push(this.node(false, false));
+        node.content.push(this.empty(this.scanner.peek(), 0));
+      } else break;
+      token = this.scanner.peek();
+    }
+    this.scanner.skip();
+  }
+}
+
+/** Every document of a text. Fails with yaml.v3's messages unless told otherwise. */
+export function readNodes(text: string, file?: string, flavour: Flavour = "v3"): YamlDocument[] {
+  const reader = new DocumentReader(text, file, flavour);
+  const documents: YamlDocument[] = [];
+  for (let found = reader.next(); found !== undefined; found = reader.next()) documents.push(found);
+  return documents;
+}
+
+function collectionKind(type: number, block: boolean, indentless: boolean): NodeKind | undefined {
+  if (indentless && type === kind.ENTRY) return "sequence";
+  if (type === kind.FLOW_SEQUENCE_START || (block && type === kind.SEQUENCE_START)) return "sequence";
+  return type === kind.FLOW_MAPPING_START || (block && type === kind.MAPPING_START) ? "mapping" : undefined;
+}
+
+function endsPair(token: Token): boolean {
+  return token.type === kind.KEY || token.type === kind.VALUE || token.type === kind.BLOCK_END;
+}
+
+function endsFlowPair(token: Token, end: number): boolean {
+  return token.type === kind.FLOW_ENTRY || token.type === end;
+}
+
+function place(node: YamlNode, mark: Mark): void {
+  node.line = mark.line + 1;
+  node.column = mark.column + 1;
+  node.start = mark.pos;
+}
+
+function shortTag(tag: string): string {
+  return tag.startsWith(LONG_TAG) ? `!!${tag.slice(LONG_TAG.length)}` : tag;
+}
+
+function forbiddenPosition(text: string): number {
+  const from = text.startsWith("\ufeff") ? 1 : 0;
+  const found = (from === 0 ? text : text.slice(1)).search(FORBIDDEN);
+  return found < 0 ? -1 : found + from;
+}
+
+function limit(message: string, hint: string, file: string | undefined, at?: Mark): Failure {
+  const where = { ...(file !== undefined && { file }), ...(at && { line: at.line + 1, column: at.column + 1 }) };
+  return new Failure({ reason: "LimitExceeded", message, hint, where, retry: "never" });
 }

@@ -97,10 +97,14 @@ export function isTimestamp(text: string): boolean {
 export function plainTag(text: string): string {
   const first = text.charCodeAt(0);
   // Most scalars start with a letter that can only begin a string.
-  if (text !== "" && (first >= 128 || (hints[first] === STRING && first !== 0x3c))) return "!!str";
+  if (first >= 128 || (hints[first] === STRING && first !== 0x3c)) return "!!str";
   if (text === "<<") return "!!merge";
-  const value = resolvePlain(text, "v3");
-  if (typeof value === "string") return isTimestamp(text) ? "!!timestamp" : "!!str";
+  return resolvedTag(text, resolvePlain(text, "v3"));
+}
+
+/** The tag of what a text was resolved to. */
+export function resolvedTag(text: string, value: Resolved): string {
+  if (typeof value === "string") return text === "<<" ? "!!merge" : isTimestamp(text) ? "!!timestamp" : "!!str";
   if (value === null) return "!!null";
   if (typeof value === "boolean") return "!!bool";
   return typeof value === "bigint" || (Number.isInteger(value) && !isFloatText(text)) ? "!!int" : "!!float";
@@ -108,7 +112,6 @@ export function plainTag(text: string): string {
 
 /** Tells `1.0`, `1e3` and `08` (floats to Go) from integers that have the same value. */
 export function isFloatText(text: string): boolean {
-  return (
-    parseGoInteger(text.replaceAll("_", "")) === undefined && /[.eE89]/.test(text) && !/^[-+]?0[xXbBoO]/.test(text)
-  );
+  const plain = text.replaceAll("_", "");
+  return parseGoInteger(plain) === undefined && STYLE_FLOAT.test(plain);
 }

@@ -1,0 +1,63 @@
+// Values as Go's `%#v` prints them: go-yaml shows invalid keys so.
+
+import { formatFloatG } from "./go-number.ts";
+import type { YamlNode } from "./node.ts";
+import type { Resolved } from "./resolve-scalar.ts";
+
+/** Longer texts are cut: a message is no place for a document. */
+const MAX_LENGTH = 2_000;
+
+/** `fmt.Sprintf("%#v")` of the value that go-yaml v2 makes of a tree. */
+export function goSyntax(node: YamlNode, resolve: (scalar: YamlNode) => Resolved): string {
+  const text = write(node, resolve, true, 0);
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}...` : text;
+}
+
+function write(node: YamlNode, resolve: (scalar: YamlNode) => Resolved, top: boolean, depth: number): string {
+  if (node.kind === "alias") return node.target && depth < 20 ? write(node.target, resolve, top, depth + 1) : "...";
+  if (node.kind === "scalar") return scalarSyntax(resolve(node), top);
+  if (node.kind === "sequence") {
+    return `[]interface {}{${node.content.map((item) => write(item, resolve, false, depth + 1)).join(", ")}}`;
+  }
+  const pairs = new Map<string, string>();
+  for (let i = 0; i + 1 < node.content.length; i += 2) {
+    const key = write(node.content[i] as YamlNode, resolve, false, depth + 1);
+    pairs.set(key, `${key}:${write(node.content[i + 1] as YamlNode, resolve, false, depth + 1)}`);
+  }
+  const sorted = [...pairs.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+  return `map[interface {}]interface {}{${sorted.join(", ")}}`;
+}
+
+function scalarSyntax(value: Resolved, top: boolean): string {
+  if (value === null) return top ? "<nil>" : "interface {}(nil)";
+  if (typeof value === "string") return quoteGo(value);
+  if (typeof value === "number" && !Number.isInteger(value)) {
+    return Number.isFinite(value) ? formatFloatG(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  }
+  return typeof value === "bigint" && value > 0x7fff_ffff_ffff_ffffn ? `0x${value.toString(16)}` : String(value);
+}
+
+const SHORT: Record<string, string> = {
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\v": "\\v",
+  "\\": "\\\\",
+  '"': '\\"',
+};
+const UNPRINTABLE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/** `strconv.Quote`. */
+export function quoteGo(text: string): string {
+  const escaped = text.replaceAll(UNPRINTABLE, (char) => {
+    const code = char.codePointAt(0) as number;
+    const short = SHORT[char];
+    if (short !== undefined) return short;
+    if (code < 0x80) return `\\x${code.toString(16).padStart(2, "0")}`;
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+  return `"${escaped}"`;
+}
