@@ -382,11 +382,12 @@ function plainKey(key: string): string | undefined {
 function writeKey(raw: string): string | undefined {
   if (raw === "") return '""';
   const key = throughJson(raw);
-  if (key.length > MAX_JSON_KEY / 8 && codePoints(quoteGoJson(key), 0) > MAX_JSON_KEY) {
+  const tooLong = key.length > MAX_JSON_KEY / 8 && codePoints(quoteGoJson(key), 0) > MAX_JSON_KEY;
+  if (tooLong || raw.includes("\u0085")) {
     throw new Failure({
       reason: "YamlInvalid",
-      message: `yaml: did not find expected ',' or '}': a key has more than ${MAX_JSON_KEY} characters`,
-      hint: "Shorten the key.",
+      message: "yaml: did not find expected ',' or '}'",
+      hint: `Give keys at most ${MAX_JSON_KEY} characters and no line break U+0085.`,
       retry: "never",
     });
   }
@@ -420,7 +421,7 @@ function throughJson(value: string): string {
     });
   }
   if (!text.includes("\u0085")) return text;
-  return text.replaceAll(/[ \t]*\u0085(?:[ \t]*\u0085)*[ \t]*/g, (run) => {
+  return text.replaceAll(/ *\u0085(?: *\u0085)* */g, (run) => {
     const breaks = run.split("\u0085").length - 1;
     return breaks === 1 ? " " : "\n".repeat(breaks - 1);
   });
