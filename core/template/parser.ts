@@ -279,7 +279,7 @@ class Parser {
     }
     this.checkPipeline(pipe, context);
     this.pending.length = outerPending;
-    for (const variable of pipe.declared) this.declare(pipe, variable);
+    for (const variable of pipe.declared) this.bindVariable(pipe, variable);
     return pipe;
   }
 
@@ -311,7 +311,7 @@ class Parser {
   }
 
   // A variable is seen by what follows its pipeline, not by the pipeline itself.
-  private declare(pipe: PipeNode, variable: VariableNode): void {
+  private bindVariable(pipe: PipeNode, variable: VariableNode): void {
     const name = variable.path[0] ?? "";
     if (pipe.isAssign) {
       variable.slot = this.slotOf(name);

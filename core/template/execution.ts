@@ -1,0 +1,146 @@
+// The state of one execution: output, variables, position, limits, and the errors that carry that position.
+
+import { Failure } from "@plumbline/core/model";
+import { byteLength } from "./bytes.ts";
+import { type Limits, limitExceeded } from "./limits.ts";
+import { type Node, showNode, type Source } from "./nodes.ts";
+import { quote } from "./quote.ts";
+import type { CallContext, Value } from "./value.ts";
+
+/** What `.missing` gives on a map: no value, the zero value of the map's elements, or an error. */
+export type MissingKey = "invalid" | "zero" | "error";
+
+/** A template that can run: its body bound to the functions of its set. */
+export interface Runnable {
+  readonly name: string;
+  readonly frameSize: number;
+  readonly run: (execution: Execution, dot: Value) => unknown;
+}
+
+export interface ExecutionOptions {
+  lookup: (name: string) => Runnable | undefined;
+  missingKey: MissingKey;
+  limits: Limits;
+  /** What functions get to see of the set. */
+  templates: unknown;
+  /** What the set is called in `no template "x" associated with template "set"`. */
+  setName: string;
+}
+
+/** A variable that has not been declared yet in this execution. */
+export const unset: unique symbol = Symbol("unset");
+
+export class Execution implements CallContext {
+  out = "";
+  /** The node that errors are reported at. */
+  node: Node | undefined;
+  /** Name of the template that is executing. */
+  name = "";
+  vars: (Value | typeof unset)[] = [];
+  /** For variables that `range` sets: whether Go holds their value in an interface. Only messages depend on it. */
+  interfaceVars: boolean[] = [];
+  dotIsInterface = false;
+  /** The same for the value that was evaluated last. */
+  isInterface = false;
+  readonly options: ExecutionOptions;
+  readonly templates: unknown;
+  private depth = 0;
+  private steps = 0;
+  private written = 0;
+
+  constructor(options: ExecutionOptions) {
+    this.options = options;
+    this.templates = options.templates;
+  }
+
+  spend(n: number): void {
+    this.steps += n;
+    if (this.steps > this.options.limits.steps) {
+      throw this.limit(`the template takes more than ${this.options.limits.steps} steps`);
+    }
+  }
+
+  reserve(length: number): void {
+    if (length > this.options.limits.outputLength) {
+      throw this.limit(`a function would return more than ${this.options.limits.outputLength} characters`);
+    }
+    this.spend(Math.ceil(length / 16));
+  }
+
+  write(text: string): void {
+    this.out += text;
+    this.written += text.length;
+    if (this.written > this.options.limits.outputLength) {
+      throw this.limit(`the output is longer than ${this.options.limits.outputLength} characters`);
+    }
+  }
+
+  executeTemplate(name: string, data: Value): string {
+    const found = this.options.lookup(name);
+    if (!found) {
+      const message = `template: no template ${quote(name)} associated with template ${quote(this.options.setName)}`;
+      throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
+    }
+    const { out } = this;
+    this.out = "";
+    this.enter(found, data);
+    const result = this.out;
+    this.out = out;
+    return result;
+  }
+
+  /** Runs a template with `data` as its dot and `$`, writing to the current output. */
+  enter(template: Runnable, data: Value): void {
+    const { vars, interfaceVars, name, node, dotIsInterface } = this;
+    if (++this.depth > this.options.limits.depth) {
+      throw this.limit(`exceeded maximum template depth (${this.options.limits.depth})`);
+    }
+    this.spend(1);
+    this.vars = [data];
+    for (let slot = 1; slot < template.frameSize; slot++) this.vars.push(unset);
+    this.interfaceVars = [];
+    this.name = template.name;
+    this.dotIsInterface = false;
+    template.run(this, data);
+    this.depth--;
+    this.vars = vars;
+    this.interfaceVars = interfaceVars;
+    this.name = name;
+    this.node = node;
+    this.dotIsInterface = dotIsInterface;
+  }
+
+  /** Fails as Go does: `template: file:line:column: executing "name" at <node>: message`. */
+  fail(message: string, cause?: unknown): never {
+    throw new Failure({
+      reason: "TemplateFailed",
+      message: this.place() + message,
+      where: this.where(),
+      retry: "never",
+      ...(cause !== undefined && { cause }),
+    });
+  }
+
+  private limit(what: string): Failure {
+    return limitExceeded(this.place() + what);
+  }
+
+  private place(): string {
+    if (!this.node) return `template: ${this.name}: `;
+    const { name, line, column } = locate(this.node.source, this.node.pos);
+    return `template: ${name}:${line}:${column}: executing ${quote(this.name)} at <${showNode(this.node)}>: `;
+  }
+
+  private where(): { file: string; line?: number; column?: number } {
+    if (!this.node) return { file: this.name };
+    const { name, line, column } = locate(this.node.source, this.node.pos);
+    return { file: name, line, column: column + 1 };
+  }
+}
+
+/** Line from 1, and column as Go counts it: bytes from 0. */
+export function locate(source: Source, pos: number): { name: string; line: number; column: number } {
+  const before = source.text.slice(0, pos);
+  const start = before.lastIndexOf("\n") + 1;
+  return { name: source.name, line: before.split("\n").length, column: byteLength(before.slice(start)) };
+}
