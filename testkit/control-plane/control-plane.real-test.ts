@@ -32,7 +32,7 @@ function isAlive(pid: number): boolean {
 async function until(isTrue: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await isTrue())) {
-    if (performance.now() > deadline) assert.fail(`not so within ${timeoutMs} ms: ${isTrue}`);
+    if (performance.now() > deadline) assert.fail(`not so within ${timeoutMs} ms: ${isTrue.toString()}`);
     await sleep(50);
   }
 }

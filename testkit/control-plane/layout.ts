@@ -73,10 +73,12 @@ async function unpack(archive: string, target: string): Promise<void> {
     tar.on("close", (code) => (code === 0 ? resolve() : reject(unpackFailed(archive, errors))));
   });
   const input = createReadStream(archive);
-  await Promise.all([
-    archive.endsWith(".zst") ? pipeline(input, createZstdDecompress(), tar.stdin) : pipeline(input, tar.stdin),
-    done,
-  ]);
+  const packed = archive.endsWith(".zst");
+  // tar stops reading at the archive's end mark, which breaks the pipe: its own exit code is the judge.
+  const feeding = packed ? pipeline(input, createZstdDecompress(), tar.stdin) : pipeline(input, tar.stdin);
+  const fed = feeding.catch((error: Error) => (errors += error.message));
+  await done;
+  await fed;
 }
 
 /** The folder that holds etcd's `member` folder. */

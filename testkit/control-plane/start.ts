@@ -9,6 +9,7 @@ import { apiServerArguments, controllerManagerArguments, etcdArguments, files } 
 import { type AuditLog, auditEverything, openAuditLog } from "./audit.ts";
 import { type Cluster, apiRequest, kubeconfigText } from "./cluster.ts";
 import { type Prepared, prepare } from "./layout.ts";
+import { hasDefaultAccount, isReady, servesCustomResources } from "./readiness.ts";
 import { type Supervised, supervise } from "./supervise.ts";
 
 export interface ControlPlaneOptions {
@@ -43,7 +44,8 @@ const readyTimeoutMs = 60_000;
 const pollMs = 50;
 
 /**
- * Ready means: the API server says so, and with a controller manager the namespace `default` has its ServiceAccount.
+ * Ready means: the API server says so and serves the custom resources it was started with, and with a controller
+ * manager the namespace `default` has its ServiceAccount.
  * Programs are built on first use (see testkit/go). Everything listens on 127.0.0.1, and dies with this process.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
@@ -77,21 +79,25 @@ async function startOnce(programs: Programs, options: ControlPlaneOptions): Prom
     await Promise.all(Object.values(running).map((program) => program.end()));
     await rm(at.folder, { recursive: true, force: true });
   };
-  const startApiServer = async (): Promise<void> => {
+  let cluster: Cluster | undefined;
+  const startApiServer = async (): Promise<Cluster> => {
     const args = apiServerArguments(at, policy !== undefined, options.apiServerArgs ?? []);
     running.apiServer = supervise(programs.apiServer, args, log("kube-apiserver"));
     await waitUntil(running, () => isReady(at));
+    cluster ??= await describe(at);
+    const ready = cluster;
+    await waitUntil(running, () => servesCustomResources(ready));
+    return ready;
   };
   try {
     running.etcd = supervise(programs.etcd, etcdArguments(at), log("etcd"), at.folder);
-    await startApiServer();
-    const cluster = await describe(at);
+    const ready = await startApiServer();
     if (programs.manager) {
       const args = controllerManagerArguments(at, options.controllerManagerArgs || []);
       running.manager = supervise(programs.manager, args, log("kube-controller-manager"));
-      await waitUntil(running, () => hasDefaultAccount(cluster));
+      await waitUntil(running, () => hasDefaultAccount(ready));
     }
-    return controlPlane(cluster, at, { running, startApiServer, stop, audited: policy !== undefined });
+    return controlPlane(ready, at, { running, startApiServer, stop, audited: policy !== undefined });
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -100,7 +106,7 @@ async function startOnce(programs: Programs, options: ControlPlaneOptions): Prom
 
 interface Handles {
   running: { etcd?: Supervised; apiServer?: Supervised; manager?: Supervised };
-  startApiServer: () => Promise<void>;
+  startApiServer: () => Promise<Cluster>;
   stop: () => Promise<void>;
   audited: boolean;
 }
@@ -118,7 +124,7 @@ function controlPlane(cluster: Cluster, at: Prepared, handles: Handles): Control
     }),
     metrics: async () => (await apiRequest(cluster, { path: "/metrics" })).text,
     stopApiServer,
-    startApiServer,
+    startApiServer: async () => void (await startApiServer()),
     restartApiServer: async (signal) => {
       await stopApiServer(signal);
       await startApiServer();
@@ -130,32 +136,13 @@ function controlPlane(cluster: Cluster, at: Prepared, handles: Handles): Control
 /** Reads the certificate the API server made for itself, and writes the kubeconfigs. */
 async function describe(at: Prepared): Promise<Cluster> {
   const caPem = await readFile(join(at.folder, files.certificate), "utf8");
-  const url = urlOf(at);
+  const url = `https://127.0.0.1:${at.apiPort}`;
   const kubeconfigPath = join(at.folder, files.kubeconfig);
   const write = (name: string, token: string): Promise<void> =>
     writeFile(join(at.folder, name), kubeconfigText({ url, caPem }, token), { mode: 0o600 });
   await write(files.kubeconfig, at.adminToken);
   await write(files.managerKubeconfig, at.managerToken);
   return { kubeconfigPath, url, caPem, adminToken: at.adminToken };
-}
-
-function urlOf(at: Prepared): string {
-  return `https://127.0.0.1:${at.apiPort}`;
-}
-
-async function isReady(at: Prepared): Promise<boolean> {
-  const caPem = await readFile(join(at.folder, files.certificate), "utf8").catch(() => undefined);
-  if (caPem === undefined) return false;
-  const cluster = { kubeconfigPath: "", url: urlOf(at), caPem, adminToken: at.adminToken };
-  // Refused and reset connections are what "not yet" looks like.
-  return apiRequest(cluster, { path: "/readyz" }).then(
-    (answer) => answer.status === 200,
-    () => false,
-  );
-}
-
-async function hasDefaultAccount(cluster: Cluster): Promise<boolean> {
-  return (await apiRequest(cluster, { path: "/api/v1/namespaces/default/serviceaccounts/default" })).status === 200;
 }
 
 async function waitUntil(running: Handles["running"], isTrue: () => Promise<boolean>): Promise<void> {
