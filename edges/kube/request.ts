@@ -34,6 +34,8 @@ export interface KubeRequest {
   contentType?: string;
   body?: string;
   subject: Subject;
+  /** The answer may be 304 when this is still the content's tag. */
+  ifNoneMatch?: string;
   /** True when sending it twice does no harm, so that a broken connection may be retried. */
   repeatable: boolean;
 }
@@ -102,10 +104,10 @@ export function buildRequest(operation: Operation): KubeRequest {
 }
 
 /** A GET of a path that is no object: discovery, version, OpenAPI. */
-export function buildPathRequest(path: string, accept: string = json): KubeRequest {
+export function buildPathRequest(path: string, options: { accept?: string; ifNoneMatch?: string } = {}): KubeRequest {
   const resource = path.split("?", 1)[0] ?? path;
   const subject = { verb: "get", group: "", version: "", kind: "", resource, namespace: "", name: "", dryRun: false };
-  return { ...bodiless("GET", path, subject), accept };
+  return { ...bodiless("GET", path, subject), accept: json, ...options };
 }
 
 function buildList(resource: ResourceInfo, options: ListOptions): KubeRequest {

@@ -1,0 +1,285 @@
+// Sends requests: a turn, a credential, a connection, the exchange, and again where the rules allow it.
+
+import { type Clock, Failure, sleep } from "@plumbline/core/model";
+import type { ClusterConfig, Impersonation } from "../config/cluster-config.ts";
+import { type Credential, CredentialSource } from "../config/credentials.ts";
+import { apiStatus, failureOf } from "../failure.ts";
+import type { CallOptions, ConnectOptions } from "../kube-client.ts";
+import type { KubeRequest } from "../request.ts";
+import { Dialer } from "../wire/dial.ts";
+import type { Cancel, Connection, Sink, WireHeaders, WireRequest } from "../wire/exchange.ts";
+import { ConnectionPool } from "../wire/pool.ts";
+import { isLoopbackHost } from "../wire/tunnel.ts";
+import { Broken, collect, type RawAnswer } from "./collect.ts";
+import { impersonationHeaders } from "./identity-headers.ts";
+import { Limiter } from "./limiter.ts";
+import { type Attempt, retryDelayMs } from "./retry.ts";
+import { timedOut, unreachable } from "./unreachable.ts";
+
+export const DEFAULT_TIMEOUT_MS = 30_000;
+export const DEFAULT_MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
+/** Connections for calls; each takes as many streams as the server allows (100 to 250). */
+const MAX_CALL_CONNECTIONS = 4;
+/** Connections for watches, which keep their stream for good. */
+const MAX_WATCH_CONNECTIONS = 64;
+
+const expired = Symbol("the call's time is used up");
+
+/** Who asks, and how long it may take. */
+type Terms = Pick<CallOptions, "impersonate" | "signal" | "timeoutMs" | "fairKey" | "urgent">;
+
+export class Caller {
+  readonly config: ClusterConfig;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limiter: Limiter;
+  readonly #options: ConnectOptions;
+  readonly #credentials: CredentialSource;
+  readonly #calls: ConnectionPool;
+  readonly #watches: ConnectionPool;
+  readonly #pathPrefix: string;
+  readonly #acceptEncoding: WireHeaders;
+  #certificate: string | undefined;
+
+  constructor(config: ClusterConfig, options: ConnectOptions) {
+    this.config = config;
+    this.clock = options.clock;
+    this.random = options.random ?? Math.random;
+    this.limiter = new Limiter(options.clock, options.concurrency);
+    this.#options = options;
+    this.#credentials = new CredentialSource(config, options.clock, options.env ?? process.env);
+    const dialer = new Dialer(config, { clock: options.clock, credential: () => this.#credential() });
+    this.#calls = new ConnectionPool((onIdle) => dialer.dial(onIdle), MAX_CALL_CONNECTIONS);
+    this.#watches = new ConnectionPool((onIdle) => dialer.dial(onIdle), MAX_WATCH_CONNECTIONS);
+    const url = new URL(config.server);
+    this.#pathPrefix = url.pathname.replace(/\/+$/, "");
+    this.#acceptEncoding = isLoopbackHost(url.hostname) ? {} : { "accept-encoding": "gzip" };
+  }
+
+  close(): void {
+    this.#calls.close();
+    this.#watches.close();
+  }
+
+  /** The answer with a status below 400. Throws `Failure`, or rejects with the caller's signal's reason. */
+  async call(request: KubeRequest, terms: Terms = {}): Promise<RawAnswer> {
+    const { signal } = terms;
+    if (signal?.aborted) throw signal.reason as Error;
+    const timeoutMs = terms.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const control = new AbortController();
+    const cancelTimer = this.clock.after(timeoutMs, () => control.abort(expired));
+    const onAbort = (): void => control.abort(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const progress: { last?: Failure } = {};
+    try {
+      return await this.#attempts(request, terms, { signal: control.signal, progress });
+    } catch (thrown) {
+      if (thrown === expired) throw timedOut(this.config, request.subject, { timeoutMs, ...progress });
+      throw thrown;
+    } finally {
+      cancelTimer();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #attempts(
+    request: KubeRequest,
+    terms: Terms,
+    course: { signal: AbortSignal; progress: { last?: Failure } },
+  ): Promise<RawAnswer> {
+    let mayRenew = true;
+    for (let attempts = 1; ; attempts++) {
+      const outcome = await this.#attempt(request, terms, course.signal);
+      if (!(outcome instanceof Refused)) return outcome;
+      const { attempt, failure, credential } = outcome;
+      course.progress.last = failure;
+      if (mayRenew && apiStatus(failure)?.code === 401 && credential && this.#credentials.refused(credential)) {
+        mayRenew = false;
+        continue;
+      }
+      const { repeatable } = request;
+      const delayMs = attempt && retryDelayMs(attempt, { repeatable, attempts, random: this.random() });
+      if (delayMs === undefined) throw failure;
+      await sleep(this.clock, delayMs, course.signal);
+    }
+  }
+
+  /** One turn. Answers below 400 are returned, all else comes as `Refused`; aborts are thrown. */
+  async #attempt(request: KubeRequest, terms: Terms, signal: AbortSignal): Promise<RawAnswer | Refused> {
+    if (!terms.urgent) {
+      const turn = this.limiter.acquire(terms.fairKey ?? "", signal);
+      if (turn) await turn;
+    }
+    const startedAt = this.clock.monotonic();
+    let status = 0;
+    let sent = false;
+    let credential: Credential | undefined;
+    try {
+      credential = await this.#credential();
+      const connection = await this.#acquire(this.#calls, signal);
+      sent = true;
+      const wire = this.#wire(request, terms.impersonate, credential);
+      const maxBytes = this.#options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;
+      const raw = await collect(connection, wire, { signal, maxBytes });
+      status = raw.status;
+      return status < 400 ? raw : this.#refusedBy(request, raw, credential);
+    } catch (thrown) {
+      if (signal.aborted) throw signal.reason as Error;
+      return this.#brokenBy(request, thrown, sent);
+    } finally {
+      const durationMs = this.clock.monotonic() - startedAt;
+      if (sent) this.record(request, status, durationMs);
+      if (!terms.urgent) this.#endTurn({ status, durationMs, isExpired: signal.reason === expired, sent });
+    }
+  }
+
+  #endTurn(turn: { status: number; durationMs: number; isExpired: boolean; sent: boolean }): void {
+    const isRefusal = turn.status === 429 || turn.status === 503 || turn.status === 504 || turn.isExpired;
+    if (turn.sent && (turn.status > 0 || turn.isExpired)) this.limiter.release(turn.durationMs, isRefusal);
+    else this.limiter.abandon();
+  }
+
+  #refusedBy(request: KubeRequest, raw: RawAnswer, credential: Credential): Refused {
+    const retryAfter = raw.header("retry-after");
+    const failure = failureOf(request.subject, { status: raw.status, body: raw.body, retryAfter }, this.clock.now());
+    const retryAfterMs = typeof failure.retry === "object" ? failure.retry.afterMs : undefined;
+    return new Refused(failure, { type: "answer", status: raw.status, retryAfterMs }, credential);
+  }
+
+  #brokenBy(request: KubeRequest, thrown: unknown, sent: boolean): Refused {
+    if (thrown instanceof Failure) return new Refused(thrown, undefined, undefined);
+    const failure = unreachable(this.config, request.subject, thrown instanceof Broken ? thrown.cause : thrown);
+    const unsent = !sent || (thrown instanceof Broken && thrown.unsent);
+    return new Refused(failure, { type: "broken", unsent }, undefined);
+  }
+
+  /**
+   * Starts an answer without end on a connection apart from the calls. Resolves when the server has said 200; what
+   * follows goes to the sink. Rejects with `Failure` for any other status or a broken connection.
+   */
+  async open(request: KubeRequest, terms: Terms, sink: Pick<Sink, "data" | "end" | "fail">): Promise<Cancel> {
+    for (let mayRenew = true; ; mayRenew = false) {
+      const credential = await this.#credential();
+      const startedAt = this.clock.monotonic();
+      try {
+        const connection = await this.#acquire(this.#watches, terms.signal);
+        const wire = this.#wire(request, terms.impersonate, credential);
+        return await this.#openOn(connection, wire, { request, sink, startedAt, signal: terms.signal });
+      } catch (thrown) {
+        if (terms.signal?.aborted) throw terms.signal.reason as Error;
+        const failure = unreachable(this.config, request.subject, thrown);
+        const isRefused = mayRenew && apiStatus(failure)?.code === 401 && this.#credentials.refused(credential);
+        if (!isRefused) throw failure;
+      }
+    }
+  }
+
+  #openOn(connection: Connection, wire: WireRequest, course: OpenCourse): Promise<Cancel> {
+    const { request, sink, startedAt, signal } = course;
+    delete wire.headers["accept-encoding"];
+    return new Promise((resolve, reject) => {
+      let status = 0;
+      let header: (name: string) => string | undefined = () => undefined;
+      const refusal: Buffer[] = [];
+      let isOpen = false;
+      let cancel: Cancel = () => {};
+      const onAbort = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      const settle = (act: () => void): void => {
+        signal?.removeEventListener("abort", onAbort);
+        act();
+      };
+      cancel = connection.send(wire, {
+        head: (code, read) => {
+          status = code;
+          header = read;
+          this.record(request, status, this.clock.monotonic() - startedAt);
+          isOpen = status === 200;
+          // `cancel` is set by now: an answer never comes within `send` itself.
+          if (isOpen) settle(() => resolve(cancel));
+        },
+        data: (chunk) => {
+          if (isOpen) sink.data(chunk);
+          else if (refusal.length < MAX_REFUSAL_CHUNKS) refusal.push(chunk);
+        },
+        end: () => {
+          if (isOpen) return sink.end();
+          const body = Buffer.concat(refusal).toString("utf8");
+          const answer = { status, body, retryAfter: header("retry-after") };
+          settle(() => reject(failureOf(request.subject, answer, this.clock.now())));
+        },
+        fail: (error, unsent) => {
+          if (isOpen) return sink.fail(error, unsent);
+          if (status === 0) this.record(request, 0, this.clock.monotonic() - startedAt);
+          settle(() => reject(error));
+        },
+      });
+    });
+  }
+
+  record(request: KubeRequest, status: number, durationMs: number): void {
+    const { verb, group, version, resource, namespace, dryRun } = request.subject;
+    this.#options.onRequest?.({ verb, group, version, resource, namespace, status, dryRun, durationMs });
+  }
+
+  #credential(): Credential | Promise<Credential> {
+    const found = this.#credentials.get();
+    return found instanceof Promise ? found.then((credential) => this.#noticeCertificate(credential)) : found;
+  }
+
+  /** A renewed client certificate counts for new connections only, so the old ones are left. */
+  #noticeCertificate(credential: Credential): Credential {
+    if (this.#certificate !== undefined && credential.certificate !== this.#certificate) {
+      this.#calls.drain();
+      this.#watches.drain();
+    }
+    this.#certificate = credential.certificate;
+    return credential;
+  }
+
+  #acquire(pool: ConnectionPool, signal: AbortSignal | undefined): Connection | Promise<Connection> {
+    const found = pool.acquire();
+    if (!(found instanceof Promise) || !signal) return found;
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      signal.addEventListener("abort", onAbort, { once: true });
+      found.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    });
+  }
+
+  #wire(request: KubeRequest, impersonate: Impersonation | undefined, credential: Credential): WireRequest {
+    const { method, body, accept, contentType, ifNoneMatch } = request;
+    const headers: WireHeaders = { accept, "user-agent": this.#options.userAgent, ...this.#acceptEncoding };
+    if (contentType) headers["content-type"] = contentType;
+    if (ifNoneMatch) headers["if-none-match"] = ifNoneMatch;
+    if (credential.authorization) headers["authorization"] = credential.authorization;
+    const who = impersonate ?? this.config.impersonate;
+    if (who) Object.assign(headers, impersonationHeaders(who));
+    return { method, path: this.#pathPrefix + request.path, headers, body };
+  }
+}
+
+/** A refusal's text is short; more of it is not read. */
+const MAX_REFUSAL_CHUNKS = 16;
+
+interface OpenCourse {
+  request: KubeRequest;
+  sink: Pick<Sink, "data" | "end" | "fail">;
+  startedAt: number;
+  signal: AbortSignal | undefined;
+}
+
+/** An attempt that did not succeed; without `attempt` it must not be repeated. */
+class Refused {
+  readonly failure: Failure;
+  readonly attempt: Attempt | undefined;
+  readonly credential: Credential | undefined;
+  constructor(failure: Failure, attempt: Attempt | undefined, credential: Credential | undefined) {
+    this.failure = failure;
+    this.attempt = attempt;
+    this.credential = credential;
+  }
+}

@@ -1,0 +1,79 @@
+// Turns for the calls to one cluster: a fair queue before a limit that follows the server's latency.
+
+import type { Clock } from "@plumbline/core/model";
+import { adaptLimit, type AimdBounds, type AimdState, startAimd } from "./aimd.ts";
+import { FairQueue } from "./fair-queue.ts";
+
+export const DEFAULT_CONCURRENCY = { min: 2, max: 48, start: 16 } as const;
+
+interface Waiter {
+  resolve: () => void;
+}
+
+export class Limiter {
+  readonly #clock: Clock;
+  readonly #bounds: AimdBounds;
+  readonly #queue = new FairQueue<Waiter>();
+  #state: AimdState;
+  #inFlight = 0;
+
+  constructor(clock: Clock, options: { min?: number; max?: number; start?: number } = {}) {
+    const { min, max, start } = { ...DEFAULT_CONCURRENCY, ...options };
+    if (!(min >= 1 && max >= min)) throw new RangeError(`concurrency needs 1 <= min <= max, not ${min} and ${max}`);
+    this.#clock = clock;
+    this.#bounds = { min, max };
+    this.#state = startAimd(Math.max(min, Math.min(max, start)));
+  }
+
+  get limit(): number {
+    return this.#state.limit;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /** Undefined when the turn is now; each turn ends with `release` or `abandon`. Rejects with the signal's reason. */
+  acquire(key: string, signal?: AbortSignal): Promise<void> | undefined {
+    if (this.#inFlight < this.#state.limit && this.#queue.size === 0) {
+      this.#inFlight++;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        resolve: () => {
+          signal?.removeEventListener("abort", onAbort);
+          resolve();
+        },
+      };
+      const onAbort = (): void => {
+        this.#queue.remove(key, waiter);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#queue.push(key, waiter);
+    });
+  }
+
+  /** The turn ended with an answer (or a time-out, which is a refusal). */
+  release(latencyMs: number, isRefusal: boolean): void {
+    const sample = { latencyMs, isRefusal, isFull: this.#queue.size > 0, at: this.#clock.monotonic() };
+    this.#state = adaptLimit(this.#state, sample, this.#bounds);
+    this.abandon();
+  }
+
+  /** The turn ended without telling anything about the server. */
+  abandon(): void {
+    this.#inFlight--;
+    while (this.#inFlight < this.#state.limit) {
+      const waiter = this.#queue.take();
+      if (!waiter) return;
+      this.#inFlight++;
+      waiter.resolve();
+    }
+  }
+}
