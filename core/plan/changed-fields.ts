@@ -7,7 +7,7 @@ const MAX_FIELDS = 20;
 /** Keys by which items of well-known lists are found. */
 const ITEM_KEYS = ["name", "key", "containerPort", "port", "mountPath", "ip", "type", "uid"];
 
-/** Paths such as `spec.template.spec.containers[name=web].image`; values are never part of it. Fields that only the live object has do not count: others may own them. */
+/** Paths such as `spec.template.spec.containers[name="web"].image`; values are never part of it. Fields that only the live object has do not count: others may own them. */
 export function changedFields(desired: Manifest, live: Manifest): string[] {
   const found: string[] = [];
   compare(desired, live, "", found);
@@ -33,7 +33,7 @@ function compareItems(desired: JsonValue[], live: JsonValue[], path: string, fou
   }
   for (const item of desired as JsonObject[]) {
     const match = live.find((other) => isObject(other) && equalJson(other[key], item[key]));
-    compare(item, match, `${path}[${key}=${String(item[key])}]`, found);
+    compare(item, match, `${path}[${key}=${JSON.stringify(item[key])}]`, found);
   }
 }
 

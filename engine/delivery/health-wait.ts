@@ -127,7 +127,7 @@ function unhealthy(
   const [first] = targets;
   return new Failure({
     reason: options.reason,
-    message: `health check failed: ${what}: [${listed.join(", ")}]`,
+    message: `${what}: [${listed.join(", ")}]`,
     hint: first
       ? `Look at it: kubectl${first.ref.namespace ? ` -n ${first.ref.namespace}` : ""} describe ${first.ref.kind.toLowerCase()} ${first.ref.name}`
       : "",

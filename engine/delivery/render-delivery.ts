@@ -20,13 +20,13 @@ const MAX_PREFETCH = 500;
 export async function renderDelivery(
   snapshot: Snapshot,
   delivery: Delivery,
-  variables: Variables | undefined,
+  given: { variables: Variables | undefined; sha256: (text: string) => string },
 ): Promise<Build> {
   await snapshot.load(filesBelow(snapshot, cleanPath(delivery.build.path), MAX_PREFETCH));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const { tree, trace } = traceReads(snapshot);
     try {
-      const { manifests, digest } = buildDelivery(tree, delivery, variables);
+      const { manifests, digest } = buildDelivery(tree, delivery, given);
       return { manifests, digest, trace };
     } catch (error) {
       if (!(error instanceof NotLoaded)) throw error;

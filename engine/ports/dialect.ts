@@ -8,6 +8,7 @@ import type {
   Manifest,
   NamedRef,
   ObjectControls,
+  Repair,
   SourceOutcome,
 } from "@plumbline/core/model";
 import type { KindRef } from "./kube.ts";
@@ -45,4 +46,6 @@ export interface Dialect {
   readControls(object: Manifest): ObjectControls;
   writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): Written;
   writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number): Written;
+  /** A repair between runs changes no condition; it is told in events. */
+  repairEvents(repair: Repair): EventText[];
 }

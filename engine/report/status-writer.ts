@@ -5,6 +5,7 @@ import {
   type JsonValue,
   type Manifest,
   type ObjectRef,
+  type Repair,
   type SourceOutcome,
   digString,
   isObject,
@@ -34,6 +35,12 @@ export class StatusWriter {
     const { dialect, clock } = this.#ports;
     const { deliveryStatus, apply } = dialect.managers;
     await this.#write(held, dialect.writeDelivery(held.object, outcome, clock.now()), [deliveryStatus, apply]);
+  }
+
+  async recordRepair(held: Held, repair: Repair): Promise<void> {
+    const { dialect } = this.#ports;
+    for (const event of dialect.repairEvents(repair))
+      await this.#recordEvent(held.object, event, dialect.managers.apply);
   }
 
   async ensureFinalizer(held: Held): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type ObjectRef,
   type SourceOutcome,
   asFailure,
+  dig,
   digString,
   isObject,
   own,
@@ -249,7 +250,7 @@ export class Sources {
 function isNewRequest(before: Manifest, after: Manifest, ports: Ports): boolean {
   const marks = (object: Manifest): string => {
     const deleted = digString(object, "metadata", "deletionTimestamp") ?? "";
-    return `${JSON.stringify(isObject(object.metadata) ? object.metadata.generation : 0)} ${deleted} ${ports.dialect.requestOf(object) ?? ""}`;
+    return `${JSON.stringify(dig(object, "metadata", "generation") ?? 0)} ${deleted} ${ports.dialect.requestOf(object) ?? ""}`;
   };
   return marks(before) !== marks(after);
 }

@@ -42,7 +42,7 @@ export class ManagedObjects {
    * written before that, or the API server may end the watch while it streams (observe-and-apply.md, "Watches").
    */
   async ensure(kinds: readonly Gvk[]): Promise<void> {
-    await Promise.all(kinds.map((kind) => this.#watch(kind)?.synced));
+    await Promise.all(kinds.map((kind) => this.#watch(kind).synced));
   }
 
   get(key: string): Tracked | undefined {
@@ -107,7 +107,7 @@ export class ManagedObjects {
     this.#watches.clear();
   }
 
-  #watch(kind: Gvk): KubeWatch | undefined {
+  #watch(kind: Gvk): KubeWatch {
     const key = `${kind.group}/${kind.kind}`;
     const running = this.#watches.get(key);
     if (running) return running;

@@ -1,0 +1,336 @@
+// All deliveries: what makes one run, what it waits for, what is told afterwards.
+
+import {
+  type Delivery,
+  type DeliveryOutcome,
+  Failure,
+  type Manifest,
+  type RunFacts,
+  asFailure,
+  digString,
+  dig,
+} from "@plumbline/core/model";
+import { jittered } from "../loop/interval.ts";
+import { Slots } from "../loop/slots.ts";
+import { WorkQueue } from "../loop/work-queue.ts";
+import type { Ports } from "../ports/index.ts";
+import type { StatusWriter } from "../report/status-writer.ts";
+import type { Sources } from "../source/sources.ts";
+import { ManagedObjects } from "../watch/managed-objects.ts";
+import type { NamedObjects } from "../watch/named-objects.ts";
+import type { Suspect } from "../watch/tracked.ts";
+import { type DeliveryState, newDeliveryState } from "./delivery-state.ts";
+import { blockedBy, keyOf } from "./dependencies.ts";
+import { finalizeDelivery } from "./finalize-delivery.ts";
+import { Repairs } from "./repairs.ts";
+import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
+import { followVariables, readVariables } from "./variables.ts";
+
+export interface DeliveriesOptions {
+  ports: Ports;
+  named: NamedObjects;
+  writer: StatusWriter;
+  sources: () => Sources;
+  concurrency: number;
+  override: readonly string[];
+  customKinds: ReadonlySet<string>;
+  /** Deliveries may use sources of other namespaces. */
+  allowCrossNamespace: boolean;
+}
+
+/** A run that takes longer than this says in its status what it does. */
+const PROGRESS_AFTER_MS = 1000;
+
+export class Deliveries {
+  readonly managed: ManagedObjects;
+  readonly #options: DeliveriesOptions;
+  readonly #states = new Map<string, DeliveryState>();
+  readonly #queue: WorkQueue;
+  readonly #tools: RunTools;
+  readonly #repairs: Repairs;
+  readonly #stop = new AbortController();
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+    const { ports, named, writer } = options;
+    const { kube, dialect, clock, sha256, log } = ports;
+    const onSuspect = (suspect: Suspect): void => this.#onSuspect(suspect);
+    this.managed = new ManagedObjects({ kube, dialect, clock, sha256, override: options.override, onSuspect });
+    this.#tools = {
+      ports,
+      named,
+      managed: this.managed,
+      slots: new Slots(options.concurrency),
+      override: options.override,
+      customKinds: options.customKinds,
+      recordIntent: (state, facts) => this.#write(state, { ...facts, kind: "progressing", step: "Applying" }),
+    };
+    this.#repairs = new Repairs(this.#tools, (state, repair) => writer.recordRepair(state, repair), this.#stop.signal);
+    this.#queue = new WorkQueue({
+      clock,
+      work: (key, reasons) => this.#work(key, reasons),
+      onError: (key, error) => log.error("run broke", { kustomization: key, error: asFailure(error).message }),
+    });
+  }
+
+  get(key: string): DeliveryState | undefined {
+    return this.#states.get(key);
+  }
+
+  all(): IterableIterator<DeliveryState> {
+    return this.#states.values();
+  }
+
+  /** A delivery object appeared or changed. */
+  see(key: string, object: Manifest): void {
+    const state = this.#states.get(key);
+    if (!state) {
+      const added = newDeliveryState(key, object);
+      this.#states.set(key, added);
+      this.#read(added);
+      this.#queue.add(key, "seen");
+      this.#wakeDependents(key);
+      return;
+    }
+    const before = marks(state.object, this.#options.ports);
+    state.object = object;
+    if (marks(object, this.#options.ports) === before) return;
+    this.#read(state);
+    this.#trigger(state, "its spec");
+  }
+
+  gone(key: string): void {
+    const state = this.#states.get(key);
+    if (!state) return;
+    state.run?.abort.abort(supersededBy("its deletion"));
+    for (const stop of state.subscriptions.values()) stop();
+    for (const object of state.applied?.objects ?? []) this.managed.forget(object.key);
+    state.applied?.revision.drop();
+    this.#states.delete(key);
+    this.#queue.forget(key);
+  }
+
+  /** A source has another revision, or none. */
+  onSource(sourceKey: string): void {
+    for (const state of this.#states.values()) {
+      const { delivery } = state;
+      if (delivery && keyOf(delivery.source) === sourceKey)
+        this.#trigger(state, `${delivery.source.kind}/${sourceKey}`);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const reason = new Failure({ reason: "Internal", message: "stopping" });
+    this.#stop.abort(reason);
+    for (const state of this.#states.values()) state.run?.abort.abort(reason);
+    await this.#queue.stop();
+    this.managed.stop();
+    for (const state of this.#states.values()) for (const stop of state.subscriptions.values()) stop();
+  }
+
+  /** Something newer supersedes a run that only waits; one that is writing is let finish. */
+  #trigger(state: DeliveryState, what: string): void {
+    if (state.run?.waiting) state.run.abort.abort(supersededBy(what));
+    this.#queue.add(state.key, "changed");
+  }
+
+  #read(state: DeliveryState): void {
+    try {
+      state.delivery = this.#options.ports.dialect.readDelivery(state.object);
+    } catch (error) {
+      state.delivery = undefined;
+      state.failure = asFailure(error, "InvalidSpec");
+    }
+  }
+
+  async #work(key: string, reasons: ReadonlySet<string>): Promise<void> {
+    const state = this.#states.get(key);
+    if (!state) return;
+    try {
+      await this.#attempt(state, reasons);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      const failure = asFailure(error);
+      this.#options.ports.log.error("run failed", { kustomization: key, error: failure.message });
+      this.#queue.addAfter(key, "retry", state.delivery?.retryIntervalMs ?? 60_000);
+    }
+  }
+
+  async #attempt(state: DeliveryState, reasons: ReadonlySet<string>): Promise<void> {
+    const { writer } = this.#options;
+    this.#read(state);
+    const { delivery } = state;
+    if (!delivery) return this.#unreadable(state);
+    if (delivery.deleting) {
+      await finalizeDelivery(state, delivery, this.#tools, this.#stop.signal);
+      return await writer.removeFinalizer(state);
+    }
+    await writer.ensureFinalizer(state);
+    if (delivery.suspended) return;
+    const blocked = this.#blocked(delivery);
+    if (blocked) return await this.#wait(state, delivery, blocked);
+    if (reasons.size === 1 && reasons.has("interval") && this.#isQuiet(state, delivery)) {
+      return this.#schedule(state, delivery.intervalMs);
+    }
+    await this.#run(state, delivery);
+  }
+
+  /** At its interval, a delivery with nothing to do asks nobody: changes come by watch. */
+  #isQuiet(state: DeliveryState, delivery: Delivery): boolean {
+    const source = this.#options.sources().get(keyOf(delivery.source));
+    if (state.failure || state.suspects.size > 0 || !state.applied) return false;
+    if (state.applied.generation !== delivery.origin.generation) return false;
+    if (source?.current?.resolved.revision !== state.applied.revision.resolved.revision) return false;
+    if (delivery.requestedAt !== delivery.handledRequestAt) return false;
+    if (!delivery.wait) return delivery.healthChecks.length === 0;
+    return state.applied.objects.every(({ key }) => this.managed.get(key)?.health.status === "Current");
+  }
+
+  #blocked(delivery: Delivery): Failure | undefined {
+    const { source: ref, origin } = delivery;
+    if (!this.#options.allowCrossNamespace && ref.namespace !== origin.namespace) {
+      const message = `can't access '${ref.kind}/${keyOf(ref)}', cross-namespace references have been blocked`;
+      return new Failure({
+        reason: "AccessDenied",
+        message,
+        retry: "never",
+        where: { field: "spec.sourceRef.namespace" },
+      });
+    }
+    const source = this.#options.sources().get(keyOf(ref));
+    if (!source) {
+      const message = `Source '${ref.kind}/${keyOf(ref)}' not found`;
+      const hint = `Create it, or correct spec.sourceRef`;
+      return new Failure({ reason: "ArtifactFailed", message, hint, where: { field: "spec.sourceRef" } });
+    }
+    if (!source.current) {
+      const why = source.failure ? `: ${source.failure.message}` : "";
+      const message = `Source '${ref.kind}/${keyOf(ref)}' has no artifact yet${why}`;
+      return new Failure({ reason: "ArtifactFailed", message, where: { field: "spec.sourceRef" } });
+    }
+    const { revision } = source.current.resolved;
+    return blockedBy(delivery, revision, (key) => this.#states.get(key)?.delivery);
+  }
+
+  /** What it waits for wakes it; the timer is only there for what sends no event. */
+  async #wait(state: DeliveryState, delivery: Delivery, failure: Failure): Promise<void> {
+    const isNews = state.failure?.message !== failure.message;
+    state.failure = failure;
+    if (failure.retry !== "never") this.#schedule(state, delivery.retryIntervalMs);
+    if (!isNews) return;
+    this.#options.ports.onEvent({
+      type: "waiting",
+      key: state.key,
+      failure,
+      atMs: this.#options.ports.clock.monotonic(),
+    });
+    await this.#write(state, { ...noFacts(delivery), kind: "failed", failure, unhealthy: false });
+  }
+
+  async #unreadable(state: DeliveryState): Promise<void> {
+    if (digString(state.object, "metadata", "deletionTimestamp") !== undefined) {
+      return await this.#options.writer.removeFinalizer(state);
+    }
+    const failure = state.failure ?? new Failure({ reason: "InvalidSpec", message: "cannot be read", retry: "never" });
+    const requestedAt = this.#options.ports.dialect.requestOf(state.object);
+    await this.#write(state, { ...noFacts({ requestedAt }), kind: "failed", failure, unhealthy: false });
+  }
+
+  async #run(state: DeliveryState, delivery: Delivery): Promise<void> {
+    const source = this.#options.sources().get(keyOf(delivery.source));
+    const revision = source?.current;
+    if (!revision) return;
+    const abort = new AbortController();
+    state.run = { abort, waiting: false, revision: revision.resolved.revision };
+    const cancelProgress = this.#reportProgress(state, delivery);
+    try {
+      followVariables(state, delivery, this.#options.named, () => this.#trigger(state, "its variables"));
+      const outcome = await this.#outcomeOf(state, delivery, abort.signal);
+      cancelProgress();
+      await this.#ended(state, delivery, outcome);
+    } catch (error) {
+      if (!abort.signal.aborted || this.#stop.signal.aborted) throw error;
+      this.#queue.add(state.key, "superseded");
+    } finally {
+      cancelProgress();
+      state.run = undefined;
+      this.#repairs.resume(state);
+    }
+  }
+
+  async #outcomeOf(state: DeliveryState, delivery: Delivery, signal: AbortSignal): Promise<DeliveryOutcome> {
+    const revision = this.#options.sources().get(keyOf(delivery.source))?.current;
+    if (!revision) throw new Failure({ reason: "SourceUnavailable", message: "the source went away" });
+    await revision.hold();
+    try {
+      const variables = await readVariables(delivery, this.#options.named, signal);
+      return await runDelivery({ state, delivery, revision, variables, signal }, this.#tools);
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const facts = { ...noFacts(delivery), revision: revision.resolved.revision };
+      return { ...facts, kind: "failed", failure: asFailure(error), unhealthy: false };
+    } finally {
+      revision.drop();
+    }
+  }
+
+  #reportProgress(state: DeliveryState, delivery: Delivery): () => void {
+    const facts = (): RunFacts => ({ ...noFacts(delivery), revision: state.run?.revision });
+    return this.#options.ports.clock.after(PROGRESS_AFTER_MS, () => {
+      if (!state.run) return;
+      const step = state.run.waiting ? "Running health checks" : "Applying";
+      void this.#write(state, { ...facts(), kind: "progressing", step }).catch(() => undefined);
+    });
+  }
+
+  async #ended(state: DeliveryState, delivery: Delivery, outcome: DeliveryOutcome): Promise<void> {
+    state.failure = outcome.kind === "failed" ? outcome.failure : undefined;
+    const { onEvent, clock } = this.#options.ports;
+    onEvent({ type: "delivery-ended", key: state.key, outcome, atMs: clock.monotonic() });
+    if (outcome.kind === "applied") this.#schedule(state, delivery.intervalMs);
+    else if (outcome.kind === "failed" && outcome.failure.retry !== "never")
+      this.#schedule(state, delivery.retryIntervalMs);
+    await this.#write(state, outcome);
+    if (outcome.kind === "applied") this.#wakeDependents(state.key);
+  }
+
+  async #write(state: DeliveryState, outcome: DeliveryOutcome): Promise<void> {
+    await this.#options.writer.writeDelivery(state, outcome);
+    this.#read(state);
+  }
+
+  #wakeDependents(key: string): void {
+    for (const state of this.#states.values()) {
+      if (state.delivery?.dependsOn.some((ref) => keyOf(ref) === key)) this.#queue.add(state.key, "dependency");
+    }
+  }
+
+  #schedule(state: DeliveryState, ms: number): void {
+    this.#queue.addAfter(state.key, "interval", jittered(ms, this.#options.ports.random));
+  }
+
+  #onSuspect(suspect: Suspect): void {
+    const state = this.#states.get(suspect.tracked.owner);
+    if (state?.applied?.objects.some((object) => object.key === suspect.tracked.key)) this.#repairs.add(state, suspect);
+  }
+}
+
+function noFacts(delivery: { requestedAt: string | undefined }): RunFacts {
+  const { requestedAt } = delivery;
+  return {
+    revision: undefined,
+    digest: undefined,
+    inventory: undefined,
+    done: [],
+    repairs: [],
+    durationMs: 0,
+    requestedAt,
+  };
+}
+
+/** Changes when the spec changed, deletion began, or a person asked for a run; not when only the status did. */
+function marks(object: Manifest, ports: Ports): string {
+  const generation = JSON.stringify(dig(object, "metadata", "generation") ?? 0);
+  const deleted = digString(object, "metadata", "deletionTimestamp") ?? "";
+  return `${generation} ${deleted} ${ports.dialect.requestOf(object) ?? ""}`;
+}

@@ -1,0 +1,294 @@
+// One run of one delivery: variables, render, plan, apply, prune, health. It returns an outcome and writes no status.
+
+import {
+  type Delivery,
+  type DeliveryOutcome,
+  Failure,
+  type Manifest,
+  type Plan,
+  type RunFacts,
+  type Variables,
+  asFailure,
+  dig,
+  isObject,
+  refKey,
+} from "@plumbline/core/model";
+import { type Desired, type Live, matchesDesired, planDelivery } from "@plumbline/core/plan";
+import { isUnchanged } from "@plumbline/core/render";
+import { findEntry } from "@plumbline/core/ownership";
+import type { Slots } from "../loop/slots.ts";
+import type { Ports, Snapshot } from "../ports/index.ts";
+import type { SourceRevision } from "../source/revision.ts";
+import type { ManagedObjects } from "../watch/managed-objects.ts";
+import type { NamedObjects } from "../watch/named-objects.ts";
+import { type ApplyContext, callOf } from "./apply-context.ts";
+import { applyStages } from "./apply-stages.ts";
+import type { DeliveryState, Rendered } from "./delivery-state.ts";
+import { desiredObjects } from "./desired-objects.ts";
+import { type HealthTarget, waitForHealth } from "./health-wait.ts";
+import { pruneObjects } from "./prune-objects.ts";
+import { renderDelivery } from "./render-delivery.ts";
+
+export interface RunTools {
+  ports: Ports;
+  managed: ManagedObjects;
+  named: NamedObjects;
+  slots: Slots;
+  override: readonly string[];
+  customKinds: ReadonlySet<string>;
+  /** Records the inventory before the first write, so that nothing is lost when the process dies in between. */
+  recordIntent: (state: DeliveryState, facts: RunFacts) => Promise<void>;
+}
+
+export interface RunInput {
+  state: DeliveryState;
+  delivery: Delivery;
+  revision: SourceRevision;
+  variables: Variables | undefined;
+  signal: AbortSignal;
+}
+
+interface Running extends RunInput {
+  tools: RunTools;
+  facts: RunFacts;
+  context: ApplyContext;
+}
+
+/** Never throws for what can go wrong in a run; rejects with the signal's reason when it was superseded or stopped. */
+export async function runDelivery(input: RunInput, tools: RunTools): Promise<DeliveryOutcome> {
+  const { state, delivery, revision } = input;
+  const { ports } = tools;
+  const startedMs = ports.clock.monotonic();
+  const facts: RunFacts = {
+    revision: revision.resolved.revision,
+    digest: undefined,
+    inventory: undefined,
+    done: [],
+    repairs: [],
+    durationMs: 0,
+    requestedAt: delivery.requestedAt,
+  };
+  const context: ApplyContext = {
+    kube: ports.kube,
+    dialect: ports.dialect,
+    clock: ports.clock,
+    managed: tools.managed,
+    named: tools.named,
+    key: state.key,
+    delivery,
+    call: callOf(delivery, state.key, input.signal),
+    override: tools.override,
+  };
+  const running: Running = { ...input, tools, facts, context };
+  let unhealthy = false;
+  try {
+    const { rendered, plan } = await tools.slots.with(() => applyRevision(running));
+    unhealthy = true;
+    const checkedHealth = await checkHealth(running, plan);
+    takeApplied(state, rendered);
+    facts.durationMs = ports.clock.monotonic() - startedMs;
+    return { ...facts, kind: "applied", checkedHealth };
+  } catch (error) {
+    if (input.signal.aborted) throw error;
+    facts.durationMs = ports.clock.monotonic() - startedMs;
+    return { ...facts, kind: "failed", failure: asFailure(error), unhealthy };
+  }
+}
+
+async function applyRevision(running: Running): Promise<{ rendered: Rendered; plan: Plan }> {
+  const { delivery, facts, context, tools, state } = running;
+  const { rendered, desired } = await render(running);
+  facts.digest = rendered.digest;
+  if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
+  const plan = makePlan(running, rendered, desired);
+  note(running, "planned", plan);
+  const old = delivery.inventory;
+  const known = new Set(old.map(refKey));
+  const added = rendered.objects.filter((object) => !known.has(object.key)).map((object) => object.ref);
+  const planned = await withManifests(running, plan, rendered, desired);
+  if (added.length > 0) {
+    facts.inventory = [...old, ...added];
+    await tools.recordIntent(state, facts);
+  }
+  await applyStages(planned, context, facts.done);
+  const pruned = await pruneObjects(planned.prune, context, facts.done);
+  facts.inventory = [...rendered.objects.map((object) => object.ref), ...pruned.survivors];
+  if (pruned.failure) throw pruned.failure;
+  note(running, "applied");
+  return { rendered, plan: planned };
+}
+
+/** Renders, or reuses the last build when nothing that it read has changed. */
+async function render(running: Running): Promise<{ rendered: Rendered; desired: Desired[] | undefined }> {
+  const { revision, variables, delivery, tools, state } = running;
+  const hash = tools.ports.sha256(JSON.stringify(variables ?? null));
+  const last = state.applied;
+  return await revision.with(async (snapshot) => {
+    const isSame = last?.generation === delivery.origin.generation && last.variables === hash;
+    if (last && isSame && isUnchanged(last.trace, snapshot)) {
+      note(running, "reused");
+      return { rendered: { ...last, revision }, desired: undefined };
+    }
+    const { trace, digest, desired } = await build(running, snapshot);
+    note(running, "rendered");
+    const objects = desired.map(({ ref, hash: objectHash, controls }) => ({
+      key: refKey(ref),
+      ref,
+      hash: objectHash,
+      controls,
+    }));
+    const rendered: Rendered = {
+      revision,
+      generation: delivery.origin.generation,
+      variables: hash,
+      trace,
+      digest,
+      objects,
+    };
+    return { rendered, desired };
+  });
+}
+
+type BuildInput = Pick<Running, "delivery" | "variables" | "tools" | "signal">;
+
+async function build(
+  running: BuildInput,
+  snapshot: Snapshot,
+): Promise<{ trace: Rendered["trace"]; digest: string; desired: Desired[] }> {
+  const { delivery, variables, tools, signal } = running;
+  const { kube, dialect, sha256 } = tools.ports;
+  const { manifests, trace, digest } = await renderDelivery(snapshot, delivery, { variables, sha256 });
+  return { trace, digest, desired: await desiredObjects(manifests, { kube, dialect, sha256, signal }) };
+}
+
+function makePlan(running: Running, rendered: Rendered, desired: Desired[] | undefined): Plan {
+  const { delivery, tools, context } = running;
+  const manifests = new Map(desired?.map((one) => [refKey(one.ref), one.manifest]));
+  const list = rendered.objects.map(({ key, ref, hash, controls }) => ({
+    ref,
+    hash,
+    controls,
+    manifest: manifests.get(key) ?? {},
+  }));
+  return planDelivery({
+    desired: list,
+    inventory: delivery.inventory,
+    prune: delivery.prune,
+    customKinds: tools.customKinds,
+    live: (key) => liveFacts(key, manifests.get(key), context),
+  });
+}
+
+/** What is known without asking: a baseline, or the object as the watch brought it after a restart. */
+function liveFacts(key: string, manifest: Manifest | undefined, context: ApplyContext): Live | undefined {
+  const tracked = context.managed.get(key);
+  if (!tracked?.exists) return undefined;
+  const { live, baseline } = tracked;
+  const controls = live
+    ? context.dialect.readControls(live)
+    : { ssa: "Override" as const, force: false, keep: false, disabled: false };
+  return {
+    exists: true,
+    controls,
+    cleanFor: (hash) => {
+      if (baseline) return baseline.desiredHash === hash && baseline.fingerprint === tracked.fingerprint;
+      const fields =
+        live && manifest ? findEntry(live, context.dialect.managers.apply, "Apply", "")?.fieldsV1 : undefined;
+      if (!live || !manifest || !isObject(fields) || !matchesDesired(manifest, live, fields)) return false;
+      context.managed.adopt(tracked, hash);
+      return true;
+    },
+  };
+}
+
+/** A reused build has no objects at hand: they are made again when something of them must be written after all. */
+async function withManifests(
+  running: Running,
+  plan: Plan,
+  rendered: Rendered,
+  desired: Desired[] | undefined,
+): Promise<Plan> {
+  const isWriting = plan.stages.some((stage) =>
+    stage.changes.some(({ action }) => action === "create" || action === "update"),
+  );
+  if (desired || !isWriting) return plan;
+  const again = await rendered.revision.with((snapshot) => build(running, snapshot));
+  return makePlan(running, rendered, again.desired);
+}
+
+async function checkHealth(running: Running, plan: Plan): Promise<boolean> {
+  const { delivery, state, context } = running;
+  const targets = delivery.wait ? ownTargets(plan) : delivery.healthChecks.map(checkTarget);
+  const others = targets.filter((target) => !isItself(target, delivery));
+  if (others.length === 0) return false;
+  if (state.run) state.run.waiting = true;
+  await waitForHealth(others, context, { timeoutMs: delivery.timeoutMs, reason: "HealthCheckFailed" });
+  note(running, "healthy");
+  return true;
+}
+
+function ownTargets(plan: Plan): HealthTarget[] {
+  const changes = plan.stages
+    .flatMap((stage) => stage.changes)
+    .filter(({ action }) => action !== "skip" && action !== "held");
+  return changes.map(({ ref, manifest }) => ({
+    key: refKey(ref),
+    ref,
+    mayVanish:
+      ref.kind === "Job" && manifest !== undefined && dig(manifest, "spec", "ttlSecondsAfterFinished") !== undefined,
+  }));
+}
+
+function checkTarget(check: Delivery["healthChecks"][number]): HealthTarget {
+  const slash = check.apiVersion.indexOf("/");
+  const group = slash < 0 ? "" : check.apiVersion.slice(0, slash);
+  const ref = {
+    group,
+    version: check.apiVersion.slice(slash + 1),
+    kind: check.kind,
+    namespace: check.namespace,
+    name: check.name,
+  };
+  return { key: refKey(ref), ref, mayVanish: false };
+}
+
+/** A delivery that applies its own object must not wait for itself. */
+function isItself({ ref }: HealthTarget, { origin }: Delivery): boolean {
+  return (
+    ref.kind === origin.kind &&
+    ref.group === origin.group &&
+    ref.name === origin.name &&
+    ref.namespace === origin.namespace
+  );
+}
+
+function takeApplied(state: DeliveryState, rendered: Rendered): void {
+  const before = state.applied;
+  state.applied = rendered;
+  if (before?.revision === rendered.revision) return;
+  rendered.revision.hold().catch(() => undefined); // without it, repairs fail with a clear error until the next run
+  before?.revision.drop();
+}
+
+/** The desired objects of what is applied now, built again; for repairs. */
+export async function appliedObjects(
+  input: RunInput,
+  tools: RunTools,
+): Promise<Map<string, { manifest: Manifest; hash: string }>> {
+  const { desired } = await input.revision.with((snapshot) => build({ ...input, tools }, snapshot));
+  return new Map(desired.map(({ ref, manifest, hash }) => [refKey(ref), { manifest, hash }]));
+}
+
+function note(running: Running, step: "rendered" | "reused" | "applied" | "healthy"): void;
+function note(running: Running, step: "planned", plan: Plan): void;
+function note(running: Running, step: "rendered" | "reused" | "applied" | "healthy" | "planned", plan?: Plan): void {
+  const { ports } = running.tools;
+  const base = { key: running.state.key, revision: running.revision.resolved.revision, atMs: ports.clock.monotonic() };
+  if (plan) ports.onEvent({ ...base, type: "planned", plan });
+  else if (step !== "planned") ports.onEvent({ ...base, type: "delivery", step });
+}
+
+/** A superseded run ends with this reason. */
+export function supersededBy(what: string): Failure {
+  return new Failure({ reason: "HealthCheckCanceled", message: `New reconciliation triggered by ${what}` });
+}

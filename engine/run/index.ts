@@ -1,0 +1,83 @@
+// The composition: watches of the dialect's own objects feed sources and deliveries.
+
+import { digString, type Manifest } from "@plumbline/core/model";
+import { Deliveries } from "../delivery/deliveries.ts";
+import type { KubeWatch, Ports } from "../ports/index.ts";
+import { StatusWriter } from "../report/status-writer.ts";
+import { Sources } from "../source/sources.ts";
+import { NamedObjects } from "../watch/named-objects.ts";
+
+export interface EngineOptions {
+  /** Deliveries that render and write at the same time. */
+  concurrency?: number;
+  /** Further field managers whose fields are taken over. */
+  overrideManagers?: readonly string[];
+  /** `group/Kind` keys that are applied before everything else but after definitions and classes. */
+  customStageKinds?: readonly string[];
+  /** Refuse sources of other namespaces. */
+  noCrossNamespaceRefs?: boolean;
+  /** Only objects in this namespace. */
+  namespace?: string;
+  /** Only dialect objects with these labels (sharding). */
+  labelSelector?: string;
+}
+
+export interface Engine {
+  readonly sources: Sources;
+  readonly deliveries: Deliveries;
+  /** Resolves when every object that existed at the start is known. */
+  readonly synced: Promise<void>;
+  stop(): Promise<void>;
+}
+
+const DEFAULT_CONCURRENCY = 16;
+
+/** Starts to reconcile at once; `stop` lets writes on their way finish. */
+export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
+  const named = new NamedObjects(ports.kube, ports.clock);
+  const writer = new StatusWriter(ports);
+  const deliveries: Deliveries = new Deliveries({
+    ports,
+    named,
+    writer,
+    sources: () => sources,
+    concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    override: options.overrideManagers ?? [],
+    customKinds: new Set(options.customStageKinds),
+    allowCrossNamespace: options.noCrossNamespaceRefs !== true,
+  });
+  const sources: Sources = new Sources({ ports, named, writer, onChange: (key) => deliveries.onSource(key) });
+  const watches = [
+    watchObjects(ports, options, ports.dialect.sourceKind, sources),
+    watchObjects(ports, options, ports.dialect.deliveryKind, deliveries),
+  ];
+  return {
+    sources,
+    deliveries,
+    synced: Promise.all(watches.map((watch) => watch.synced)).then(() => undefined),
+    stop: async () => {
+      for (const watch of watches) watch.stop();
+      await Promise.all([sources.stop(), deliveries.stop()]);
+      named.stop();
+    },
+  };
+}
+
+function watchObjects(
+  ports: Ports,
+  options: EngineOptions,
+  resource: Ports["dialect"]["sourceKind"],
+  target: { see(key: string, object: Manifest): void; gone(key: string): void },
+): KubeWatch {
+  return ports.kube.watch({
+    resource,
+    ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
+    ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
+    on: (event) => {
+      if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
+      const key = `${digString(event.object, "metadata", "namespace") ?? ""}/${digString(event.object, "metadata", "name") ?? ""}`;
+      if (event.type === "deleted") target.gone(key);
+      else target.see(key, event.object);
+    },
+  });
+}
