@@ -1,0 +1,204 @@
+// Turns what git says on stderr into a Failure that names the problem and the next step.
+
+import { Failure, type Reason } from "@plumbline/core/model";
+import { GitExit } from "./git-program.ts";
+import { type Remote, secretsOf } from "./remote.ts";
+
+/** A Failure for whatever a git run threw; failures and abort reasons pass through. */
+export function translate(thrown: unknown, remote: Remote): Error {
+  if (!(thrown instanceof GitExit)) return thrown instanceof Error ? thrown : new Error(String(thrown));
+  const said = redact(thrown.stderr, remote);
+  for (const row of rows) {
+    const match = row.says.exec(said);
+    if (match) return row.failure(remote, match);
+  }
+  const words = lastWords(said) || `exit code ${thrown.code}`;
+  return failed(
+    `git failed for ${remote.url}: ${words}`,
+    "Try `git ls-remote` with this URL and these credentials from the same network",
+  );
+}
+
+/** Takes out every secret, and the passing details that would make equal errors look different. */
+function redact(text: string, remote: Remote): string {
+  let out = text;
+  for (const secret of secretsOf(remote.auth)) out = out.replaceAll(secret, "***");
+  return out.replace(/\/\/[^/@\s]*@/g, "//***@").replace(/ after \d+ ms\b/g, "");
+}
+
+/** The last line that git itself marks as the cause, else the last line. */
+function lastWords(said: string): string {
+  const lines = said.split("\n").flatMap((line) => line.trim() || []);
+  const marked = lines.filter((line) => /^(?:fatal|error|ERR):/i.test(line));
+  return (marked.at(-1) ?? lines.at(-1) ?? "").slice(0, 300);
+}
+
+function failed(message: string, hint: string, reason: Reason = "GitOperationFailed"): Failure {
+  const where = reason === "AuthenticationFailed" ? { where: { field: "spec.secretRef" } } : {};
+  return new Failure({ reason, message, hint, ...where });
+}
+
+function refused(message: string, remote: Remote): Failure {
+  const hint = remote.hasCredentials
+    ? "Check that the token is valid, not expired, and may read this repository; then update the Secret in spec.secretRef"
+    : "Create a Secret with `username` and `password` (a read token) or `bearerToken`, and name it in spec.secretRef";
+  return failed(message, hint, "AuthenticationFailed");
+}
+
+/** The server sent a page for people, or sends us to one. */
+export function loginPage(remote: Remote): Failure {
+  return refused(`${remote.url} answered with a web page instead of Git data, usually a login page`, remote);
+}
+
+/** Hosts known to hide private repositories behind 404. */
+const hiding = /^(?:github\.com|gitlab\.com|bitbucket\.org|gitea\.com|codeberg\.org)$/;
+
+function notFound(remote: Remote): Failure {
+  const who = hiding.test(remote.host) ? `${remote.host} answers` : "many hosts answer";
+  return failed(
+    `the repository ${remote.url} was not found (404)`,
+    remote.hasCredentials
+      ? `Check spec.url for a typing error; ${who} 404 also when the token may not read the repository`
+      : `Check spec.url for a typing error; if the repository is private, name credentials in spec.secretRef (${who} 404 without them)`,
+  );
+}
+
+function byStatus(remote: Remote, status: number): Failure {
+  if (status === 401) return refused(`${remote.url} refuses the credentials (401)`, remote);
+  if (status === 403) {
+    return refused(
+      `${remote.url} forbids access (403): the account lacks the right, or the host limits requests`,
+      remote,
+    );
+  }
+  if (status === 404) return notFound(remote);
+  if (status >= 300 && status < 400) return loginPage(remote);
+  if (status === 429) {
+    return failed(
+      `${remote.host} limits our requests (429)`,
+      "Raise spec.interval, or use credentials with a higher limit",
+    );
+  }
+  if (status >= 500)
+    return failed(`${remote.host} has a problem of its own (${status})`, "Wait, or look at the host's status page");
+  return failed(`${remote.url} answered with HTTP status ${status}`, "Check spec.url");
+}
+
+function untrusted(remote: Remote, problem: string): Failure {
+  const hint =
+    remote.auth.ca === undefined
+      ? "If the host uses a certificate authority of its own, put it into `ca.crt` of the Secret in spec.secretRef"
+      : "Check that `ca.crt` in the Secret is the authority (PEM) that signed the host's certificate, and that neither is expired";
+  return failed(`the TLS certificate of ${remote.host} is not trusted: ${problem}`, hint);
+}
+
+function unreachable(remote: Remote, problem: string): Failure {
+  return failed(
+    `${remote.host} cannot be reached: ${problem}`,
+    "Check spec.url, the network policies and proxy settings of this process, and that the server is up",
+  );
+}
+
+function endedEarly(remote: Remote): Failure {
+  return failed(
+    `${remote.host} ended the connection early`,
+    "It is tried again; look at the server's or the proxy's log if it stays so",
+  );
+}
+
+interface Row {
+  says: RegExp;
+  failure: (remote: Remote, match: RegExpExecArray) => Failure;
+}
+
+/** First match wins: causes before the complaints that follow from them. Texts are those of git 2.31 to 2.50 and libcurl. */
+const rows: readonly Row[] = [
+  {
+    says: /could not read (?:Username|Password)|Authentication failed for|terminal prompts disabled/i,
+    failure: (remote) =>
+      refused(
+        remote.hasCredentials
+          ? `${remote.url} refuses the credentials (401)`
+          : `${remote.url} asks for credentials (401) and none are configured`,
+        remote,
+      ),
+  },
+  { says: /bad line length character|invalid pkt-len|not valid: .*is this a git repository/i, failure: loginPage },
+  { says: /returned error: (\d{3})/i, failure: (remote, match) => byStatus(remote, Number(match[1])) },
+  { says: /RPC failed; HTTP (\d{3})/i, failure: (remote, match) => byStatus(remote, Number(match[1])) },
+  { says: /repository '.*' not found|remote error: Repository not found/i, failure: notFound },
+  {
+    says: /Could not resolve (host|proxy): ?([^\s;]*)/i,
+    failure: (remote, match) => unreachable(remote, `the ${match[1]} name ${match[2]} is not known to DNS`),
+  },
+  {
+    says: /Failed to connect to|Connection refused|Couldn't connect to server/i,
+    failure: (remote) => unreachable(remote, "the connection was refused or not answered"),
+  },
+  {
+    says: /Connection timed out|Operation timed out|timeout/i,
+    failure: (remote) => unreachable(remote, "no answer in time"),
+  },
+  {
+    says: /No route to host|Network is unreachable/i,
+    failure: (remote) => unreachable(remote, "there is no route to it"),
+  },
+  {
+    says: /certificate subject name .* does not match|no alternative certificate subject name/i,
+    failure: (remote) => untrusted(remote, "it was issued for another host name"),
+  },
+  { says: /certificate has expired/i, failure: (remote) => untrusted(remote, "it has expired") },
+  {
+    says: /certificate verification failed|SSL certificate problem|unable to get local issuer|self.signed certificate/i,
+    failure: (remote) => untrusted(remote, "no trusted authority vouches for it, or it has expired"),
+  },
+  {
+    says: /error setting certificate|problem with the local SSL certificate|could not load (?:client|PEM)|unable to set (?:private key|client certificate)/i,
+    failure: (remote) =>
+      failed(
+        `the TLS material for ${remote.host} is not usable`,
+        "Check that `ca.crt`, `tls.crt` and `tls.key` in the Secret are PEM and belong together",
+        "AuthenticationFailed",
+      ),
+  },
+  {
+    says: /certificate required|bad certificate|handshake failure/i,
+    failure: (remote) => refused(`${remote.host} asks for a client certificate, or refuses ours`, remote),
+  },
+  {
+    says: /gnutls_handshake|wrong version number|SSL_connect|unexpected TLS packet/i,
+    failure: (remote) =>
+      failed(`${remote.host} does not speak TLS on this port`, "Check the scheme and port in spec.url"),
+  },
+  {
+    says: /No space left on device|Disk quota exceeded/i,
+    failure: () =>
+      failed("the disk of the Git cache is full", "Give the cache directory more space", "StorageOperationFailed"),
+  },
+  {
+    says: /not our ref|unadvertised object|couldn't find remote ref|reference is not a tree/i,
+    failure: (remote) =>
+      failed(
+        `${remote.url} does not have, or does not hand out, the wanted commit`,
+        "Check spec.ref; if the branch was just force-pushed, the next poll finds its new commit",
+      ),
+  },
+  {
+    says: /does not support shallow|shallow (?:not allowed|file has changed)/i,
+    failure: (remote) =>
+      failed(`${remote.host} does not allow shallow fetches`, "Serve the repository over Git's smart HTTP protocol"),
+  },
+  {
+    says: /closed with outstanding|unexpected disconnect|early EOF|Empty reply|Connection reset/i,
+    failure: endedEarly,
+  },
+  {
+    says: /inflate: |index-pack failed|unpack-objects failed|pack is corrupt|bad pack header|pack has bad object|SHA1 COLLISION/i,
+    failure: (remote) =>
+      failed(
+        `${remote.host} sent a damaged or incomplete pack`,
+        "It is tried again; if it stays so, run `git fsck` on the server, and look for a proxy that changes or cuts downloads",
+      ),
+  },
+  { says: /hung up unexpectedly|RPC failed|expected 'packfile'/i, failure: endedEarly },
+];
