@@ -1,6 +1,6 @@
 // A reporter of node:test that writes one line of JSON with the counts of a run, for the closing lines of tools/test.ts.
 
-import { corpusNotRun } from "@plumbline/testkit/corpus";
+import { isCorpusSkip } from "@plumbline/testkit/corpus";
 
 export interface RunSummary {
   passed: number;
@@ -20,7 +20,7 @@ export async function* summaryReporter(events: AsyncIterable<ReporterEvent>): As
   let corpus = 0;
   let counts: Record<string, number> | undefined;
   for await (const { type, data } of events) {
-    if (type === "test:pass" && typeof data.skip === "string" && data.skip.startsWith(corpusNotRun)) corpus++;
+    if (type === "test:pass" && isCorpusSkip(data.skip)) corpus++;
     if (type === "test:summary" && data.file === undefined) counts = data.counts;
   }
   if (!counts) return;

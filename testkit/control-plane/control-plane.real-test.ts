@@ -8,7 +8,8 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { dig, digString } from "@plumbline/core/model";
+import { type JsonValue, dig, digString } from "@plumbline/core/model";
+import { corpusTest } from "@plumbline/testkit/corpus";
 import { kubectlBinary } from "@plumbline/testkit/go";
 import {
   type ControlPlane,
@@ -159,3 +160,24 @@ test("a flag the API server does not know comes back as a Failure with its words
     message: /unknown flag: --no-such-flag/,
   });
 });
+
+corpusTest(
+  "flux-cluster/etcd-data.tar.zst",
+  "a control plane starts on the etcd of another cluster",
+  async (path, t) => {
+    const plane = await startControlPlane({ etcdData: path });
+    t.after(() => plane.stop());
+    const answer = await apiRequest(plane, { path: "/apis/kustomize.toolkit.fluxcd.io/v1/kustomizations" });
+    const items = dig(answer.json(), "items") as JsonValue[];
+    const names = items.map((item) => digString(item, "metadata", "name"));
+    assert.deepEqual(names, [
+      "contoso3-stockholm-infra",
+      "contoso3-stockholm-sets",
+      "fleet-0",
+      "fleet-1",
+      "fleet-broken",
+      "fleet-suspended",
+      "ipc-platform-config-workloads",
+    ]);
+  },
+);

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 
 /** How the test runner recognises, by a skipped test's reason, that it is for want of the corpus. */
-export const corpusNotRun = "corpus: not run";
+export function isCorpusSkip(reason: unknown): boolean {
+  return typeof reason === "string" && reason.startsWith("corpus:");
+}
 
 /** The absolute path of a part (`krusty`, `charts/x.tgz`) below `$PLUMBLINE_CORPUS`, or undefined where there is none. */
 export function corpusPath(part: string): string | undefined {
@@ -21,6 +23,6 @@ export function corpusTest(
   body: (path: string, t: TestContext) => void | Promise<void>,
 ): void {
   const path = corpusPath(part);
-  if (path === undefined) void test(name, { skip: `${corpusNotRun} (${part} is absent)` });
+  if (path === undefined) void test(name, { skip: `corpus: NOT RUN (${part} is absent)` });
   else void test(name, (t) => body(path, t));
 }

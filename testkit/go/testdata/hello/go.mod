@@ -1,0 +1,3 @@
+module plumbline.io/testkit/hello
+
+go 1.26
