@@ -1,9 +1,7 @@
 // Our status beside the one that real Flux wrote in the same situation, field by field (a cluster as Flux left it).
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { test } from "node:test";
+import { readFileSync } from "node:fs";
 import {
   cloneJson,
   dig,
@@ -16,6 +14,7 @@ import {
   type RunFacts,
 } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
+import { corpusTest } from "@plumbline/testkit/corpus";
 import { parseDuration } from "./duration.ts";
 import { gitRepositoryStatus } from "./git-repository-status.ts";
 import { decodeInventory, encodeInventory } from "./inventory.ts";
@@ -23,10 +22,9 @@ import { kustomizationStatus } from "./kustomization-status.ts";
 import { readGitRepository } from "./read-git-repository.ts";
 import { readKustomization } from "./read-kustomization.ts";
 
-const file = join(process.env.PLUMBLINE_CORPUS ?? "", "flux-cluster", "flux-objects.yaml");
-const skip = process.env.PLUMBLINE_CORPUS && existsSync(file) ? false : "corpus: NOT RUN";
+const part = "flux-cluster/flux-objects.yaml";
 
-function objects(kind: string): Manifest[] {
+function objects(file: string, kind: string): Manifest[] {
   const list = parseYaml(readFileSync(file, "utf8"));
   const items = dig(list, "items");
   assert.ok(Array.isArray(items));
@@ -49,8 +47,8 @@ function untouched(object: Manifest): Manifest {
   return { ...object, status: { observedGeneration: -1 } };
 }
 
-test("every GitRepository's status equals Flux's", { skip }, () => {
-  for (const object of objects("GitRepository")) {
+corpusTest(part, "every GitRepository's status equals Flux's", (file) => {
+  for (const object of objects(file, "GitRepository")) {
     const source = readGitRepository(object);
     const artifact = dig(object, "status", "artifact") as JsonObject;
     const text = (field: string): string => digString(artifact, field) ?? "";
@@ -100,8 +98,8 @@ function withoutHealthTime(status: unknown): JsonObject {
   return copy;
 }
 
-test("every applied Kustomization's status equals Flux's", { skip }, () => {
-  const applied = objects("Kustomization").filter((object) => conditionOf(object, "Ready")?.status === "True");
+corpusTest(part, "every applied Kustomization's status equals Flux's", (file) => {
+  const applied = objects(file, "Kustomization").filter((object) => conditionOf(object, "Ready")?.status === "True");
   assert.ok(applied.length >= 4);
   for (const object of applied) {
     const status = kustomizationStatus({
@@ -114,8 +112,8 @@ test("every applied Kustomization's status equals Flux's", { skip }, () => {
   }
 });
 
-test("every failed Kustomization's status equals Flux's", { skip }, () => {
-  const failed = objects("Kustomization").filter((object) => conditionOf(object, "Ready")?.status === "False");
+corpusTest(part, "every failed Kustomization's status equals Flux's", (file) => {
+  const failed = objects(file, "Kustomization").filter((object) => conditionOf(object, "Ready")?.status === "False");
   assert.ok(failed.length >= 2);
   for (const object of failed) {
     const ready = conditionOf(object, "Ready");
@@ -138,8 +136,8 @@ test("every failed Kustomization's status equals Flux's", { skip }, () => {
   }
 });
 
-test("every recorded inventory is read and written back to the letter", { skip }, () => {
-  for (const object of objects("Kustomization")) {
+corpusTest(part, "every recorded inventory is read and written back to the letter", (file) => {
+  for (const object of objects(file, "Kustomization")) {
     const delivery = readKustomization(object);
     assert.equal(delivery.inventoryFailure, undefined);
     assert.deepEqual(encodeInventory(delivery.inventory), dig(object, "status", "inventory", "entries") ?? []);

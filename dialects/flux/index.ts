@@ -23,3 +23,9 @@ export { type KustomizationRun, kustomizationStatus, runSteps, stepMessage } fro
 export { type GitRepositoryRun, gitRepositoryStatus } from "./git-repository-status.ts";
 export { statusPatch } from "./status-patch.ts";
 export { failureText } from "./failure-text.ts";
+export {
+  crdManifests,
+  defaultInstallOptions,
+  installManifests,
+  type InstallOptions,
+} from "./install/install-manifests.ts";

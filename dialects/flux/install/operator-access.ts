@@ -1,0 +1,81 @@
+// The operator's ServiceAccount and rights, and the rights on our kinds that people get through their usual roles.
+
+import type { JsonObject, Manifest } from "@plumbline/core/model";
+import type { InstallOptions } from "./install-manifests.ts";
+
+const rbac = "rbac.authorization.k8s.io";
+const kinds = [
+  { apiGroups: ["source.toolkit.fluxcd.io"], resources: ["gitrepositories"] },
+  { apiGroups: ["kustomize.toolkit.fluxcd.io"], resources: ["kustomizations"] },
+];
+
+/** ServiceAccount, roles and bindings. */
+export function accessManifests(options: InstallOptions): Manifest[] {
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "plumbline" } },
+    role("plumbline-operator", operatorRules()),
+    binding("plumbline-operator", "plumbline-operator", options.namespace),
+    ...(options.rights === "cluster"
+      ? [binding("plumbline-cluster-reconciler", "cluster-admin", options.namespace)]
+      : []),
+    role("plumbline-view", readRules(), { [`${rbac}/aggregate-to-view`]: "true" }),
+    role("plumbline-edit", writeRules(), { [`${rbac}/aggregate-to-edit`]: "true" }),
+  ];
+}
+
+function role(name: string, rules: JsonObject[], aggregate: Record<string, string> = {}): Manifest {
+  const labels: Record<string, string> =
+    Object.keys(aggregate).length === 0
+      ? {}
+      : { ...aggregate, [`${rbac}/aggregate-to-admin`]: "true", ...editSeesToo(aggregate) };
+  return { apiVersion: `${rbac}/v1`, kind: "ClusterRole", metadata: { name, labels }, rules };
+}
+
+/** Who may edit may view. */
+function editSeesToo(aggregate: Record<string, string>): Record<string, string> {
+  return Object.hasOwn(aggregate, `${rbac}/aggregate-to-view`) ? { [`${rbac}/aggregate-to-edit`]: "true" } : {};
+}
+
+function binding(name: string, roleName: string, namespace: string): Manifest {
+  return {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: roleName },
+    subjects: [{ kind: "ServiceAccount", name: "plumbline", namespace }],
+  };
+}
+
+/** What the operator needs for itself, whatever it applies. */
+function operatorRules(): JsonObject[] {
+  return [
+    ...kinds.flatMap(({ apiGroups, resources }) => [
+      { apiGroups, resources, verbs: ["get", "list", "watch", "update", "patch"] },
+      { apiGroups, resources: resources.map((name) => `${name}/status`), verbs: ["get", "update", "patch"] },
+      { apiGroups, resources: resources.map((name) => `${name}/finalizers`), verbs: ["update", "patch"] },
+    ]),
+    // Credentials and variables that the objects refer to.
+    { apiGroups: [""], resources: ["secrets", "configmaps", "serviceaccounts"], verbs: ["get", "list", "watch"] },
+    { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+    {
+      apiGroups: ["coordination.k8s.io"],
+      resources: ["leases"],
+      verbs: ["get", "list", "watch", "create", "update", "patch"],
+    },
+    // spec.serviceAccountName: everything is then done with that account's rights.
+    { apiGroups: [""], resources: ["serviceaccounts", "users", "groups"], verbs: ["impersonate"] },
+    { apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"], verbs: ["get", "list", "watch"] },
+  ];
+}
+
+function readRules(): JsonObject[] {
+  return kinds.map(({ apiGroups, resources }) => ({ apiGroups, resources, verbs: ["get", "list", "watch"] }));
+}
+
+function writeRules(): JsonObject[] {
+  return kinds.map(({ apiGroups, resources }) => ({
+    apiGroups,
+    resources,
+    verbs: ["create", "delete", "deletecollection", "patch", "update"],
+  }));
+}
