@@ -122,6 +122,7 @@ test("failureOf() never repeats what the server quotes of a Secret", () => {
       assert.match(failure.message, /withheld/);
     }
   }
+  assert.match(fail(400, bodies[1]?.[1] ?? "", secret).message, /answered 400: illegal base64 data at input byte 4 \(/);
   const invalid = fail(422, bodies[0]?.[1] ?? "", secret);
   assert.match(
     invalid.message,

@@ -152,9 +152,21 @@ function withoutContents(subject: Subject, code: number, text: string, causes: r
   if ([401, 404, 409, 410, 429].includes(code)) return text;
   if (code === 403 && isRbacDenial(text)) return text;
   const fields = causes.map((cause) => `${cause.field || "?"} (${cause.reason || "invalid"})`).sort();
-  const found = fields.length === 0 ? "" : `: ${[...new Set(fields)].join(", ")}`;
+  const phrases = safePhrases.flatMap((phrase) => phrase.exec(text)?.[0] ?? []);
+  const told = [...new Set([...fields, ...phrases])].join(", ");
+  const found = told === "" ? "" : `: ${told}`;
   return `${describe(subject)}: the API server answered ${code}${found} (its text is withheld, it may quote the Secret)`;
 }
+
+/** What a text about a Secret may say: it holds no value. */
+const safePhrases = [
+  /illegal base64 data at input byte \d{1,9}/,
+  /field is immutable when `immutable` is set/,
+  /Too long: may not be more than \d{1,9} bytes/,
+  /Required value/,
+  /unknown field "(metadata|spec|status|type)[\w.]{0,100}"/,
+  /exceeded quota/,
+];
 
 const cut = (text: string): string =>
   text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH)}…` : text;
