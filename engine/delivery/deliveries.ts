@@ -63,7 +63,7 @@ export class Deliveries {
       slots: new Slots(options.concurrency),
       override: options.override,
       customKinds: options.customKinds,
-      recordIntent: (state, facts) => this.#write(state, { ...facts, kind: "progressing", step: "Applying" }),
+      recordIntent: (state, facts) => this.#write(state, { ...facts, kind: "progressing", step: "Detecting drift" }),
     };
     this.#repairs = new Repairs(this.#tools, (state, repair) => writer.recordRepair(state, repair), this.#stop.signal);
     this.#queue = new WorkQueue({
@@ -278,7 +278,7 @@ export class Deliveries {
     const facts = (): RunFacts => ({ ...noFacts(delivery), revision: state.run?.revision });
     return this.#options.ports.clock.after(PROGRESS_AFTER_MS, () => {
       if (!state.run) return;
-      const step = state.run.waiting ? "Running health checks" : "Applying";
+      const step = state.run.waiting ? "Running health checks" : "Detecting drift";
       void this.#write(state, { ...facts(), kind: "progressing", step }).catch(() => undefined);
     });
   }

@@ -86,15 +86,7 @@ export class Repairs {
       const nowMs = ports.clock.monotonic();
       state.repairs.set(key, rememberRepair(state.repairs.get(key) ?? [], nowMs));
       ports.onEvent({ type: "repaired", key: state.key, repair, atMs: nowMs });
-      const facts = {
-        revision: undefined,
-        digest: undefined,
-        inventory: undefined,
-        done: [],
-        durationMs: 0,
-        requestedAt: undefined,
-      };
-      await this.#report(state, { ...facts, kind: "progressing", step: "", repairs: [repair] });
+      await this.#report(state, repair);
     } catch (error) {
       if (this.#signal.aborted) return;
       state.suspects.set(key, suspect);

@@ -1,0 +1,112 @@
+// `plumb get`: what the objects say of themselves.
+
+import { dig, digString, Failure, isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { toYaml } from "@plumbline/core/yaml";
+import { Command } from "commander";
+import { type Connection, outputFormat, withClusterOptions, withConnection } from "../cluster/connection.ts";
+import { type FluxKind, readKindWords } from "../cluster/flux-kinds.ts";
+import { formatTable } from "../print/table.ts";
+
+interface GetOptions {
+  kubeconfig?: string;
+  context?: string;
+  namespace: string;
+  allNamespaces?: boolean;
+  output?: string;
+}
+
+export function getCommand(): Command {
+  const command = new Command("get")
+    .description("Show Kustomizations and sources with their revision and readiness.")
+    .argument("<kind...>", "all | kustomizations (ks) | sources git | gitrepositories, then a name if you like")
+    .option("-A, --all-namespaces", "of all namespaces")
+    .option("-o, --output <format>", "json or yaml")
+    .addHelpText("after", "\nExamples:\n  plumb get all -A\n  plumb get ks apps\n  plumb get sources git -o json");
+  return withClusterOptions(command).action(async (words: string[], options: GetOptions) => {
+    await withConnection(options, (connection) => get(words, options, connection));
+  });
+}
+
+async function get(words: string[], options: GetOptions, connection: Connection): Promise<void> {
+  const { kinds, name } = readKindWords(words);
+  const format = outputFormat(options.output);
+  const found: [FluxKind, Manifest[]][] = [];
+  for (const kind of kinds) found.push([kind, await read(kind, name, options, connection)]);
+  const all = found.flatMap(([, objects]) => objects);
+  if (all.length === 0 && format === "table") throw nothingFound(kinds, name, options);
+  if (format === "table")
+    process.stdout.write(
+      found
+        .filter(([, objects]) => objects.length > 0)
+        .map(tableOf)
+        .join("\n"),
+    );
+  else
+    process.stdout.write(
+      format === "json" ? `${JSON.stringify(shown(all, name), null, 2)}\n` : toYaml(shown(all, name)),
+    );
+}
+
+async function read(
+  kind: FluxKind,
+  name: string | undefined,
+  options: GetOptions,
+  { client }: Connection,
+): Promise<Manifest[]> {
+  if (name !== undefined && !options.allNamespaces) {
+    const object = await client.find({ ...kind, namespace: options.namespace, name });
+    return object ? [object] : [];
+  }
+  const { items } = await client.listAll(kind, options.allNamespaces ? {} : { namespace: options.namespace });
+  return items.filter((item) => name === undefined || digString(item, "metadata", "name") === name);
+}
+
+function nothingFound(kinds: FluxKind[], name: string | undefined, options: GetOptions): Failure {
+  const what = `${kinds.map((kind) => kind.title).join(" or ")}${name === undefined ? " objects" : ` "${name}"`}`;
+  const where = options.allNamespaces ? "in any namespace" : `in namespace ${options.namespace}`;
+  return new Failure({ reason: "NotFound", message: `no ${what} found ${where}`, hint: "Try -A for all namespaces." });
+}
+
+/** One object by name as itself, several as a List; without managedFields, which nobody reads here. */
+function shown(objects: Manifest[], name: string | undefined): JsonObject {
+  const items = objects.map((object): Manifest => {
+    if (!isObject(object.metadata)) return object;
+    const { managedFields: _dropped, ...metadata } = object.metadata;
+    return { ...object, metadata };
+  });
+  const [only] = items;
+  return name !== undefined && items.length === 1 && only ? only : { apiVersion: "v1", kind: "List", items };
+}
+
+function tableOf([kind, objects]: [FluxKind, Manifest[]]): string {
+  const rows = objects.map((object) => {
+    const { status, message } = conditionOf(object, "Ready");
+    return [
+      digString(object, "metadata", "namespace") ?? "",
+      `${kind.title}/${digString(object, "metadata", "name") ?? ""}`,
+      revisionOf(object),
+      dig(object, "spec", "suspend") === true ? "True" : "False",
+      status,
+      message,
+    ];
+  });
+  return formatTable(["namespace", "name", "revision", "suspended", "ready", "message"], rows);
+}
+
+export function conditionOf(object: Manifest, type: string): { status: string; reason: string; message: string } {
+  const conditions = dig(object, "status", "conditions");
+  const found = Array.isArray(conditions) ? conditions.find((each) => isObject(each) && each.type === type) : undefined;
+  const text = (key: string): string => digString(found, key) ?? "";
+  return {
+    status: text("status") || "Unknown",
+    reason: text("reason"),
+    message: text("message") || "waiting to be reconciled",
+  };
+}
+
+/** Short, as `flux get` shows it: `main@sha1:1a2b3c4d`. */
+export function revisionOf(object: Manifest): string {
+  const revision =
+    digString(object, "status", "lastAppliedRevision") ?? digString(object, "status", "artifact", "revision") ?? "";
+  return revision.replace(/((?:sha1|sha256):[0-9a-f]{8})[0-9a-f]*$/, "$1");
+}

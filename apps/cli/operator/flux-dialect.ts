@@ -1,0 +1,171 @@
+// Flux's objects as the engine's dialect: reading, status, events in Flux's words.
+
+import {
+  type Delivery,
+  type DeliveryOutcome,
+  type Done,
+  formatFailure,
+  formatRef,
+  isObject,
+  type JsonObject,
+  type Manifest,
+  metadataMap,
+  type NamedRef,
+  type Repair,
+  type SourceOutcome,
+} from "@plumbline/core/model";
+import {
+  formatDuration,
+  gitRepositoryStatus,
+  kustomizationStatus,
+  objectControls,
+  readGitRepository,
+  readKustomization,
+  requestAnnotation,
+  runSteps,
+  statusPatch,
+} from "@plumbline/dialects/flux";
+import type { Dialect, EventText, Written } from "@plumbline/engine/ports";
+
+const OWNER = "kustomize.toolkit.fluxcd.io";
+/** Kubernetes refuses events whose message is longer than this. */
+const MAX_EVENT_MESSAGE = 1024;
+
+export const fluxDialect: Dialect = {
+  sourceKind: { group: "source.toolkit.fluxcd.io", kind: "GitRepository", version: "v1" },
+  deliveryKind: { group: OWNER, kind: "Kustomization", version: "v1" },
+  finalizer: "finalizers.fluxcd.io",
+  managers: {
+    apply: "kustomize-controller",
+    deliveryStatus: "gotk-kustomize-controller",
+    sourceStatus: "source-controller",
+  },
+  ownerSelector: `${OWNER}/name`,
+  ownerLabels: (delivery) => ({ [`${OWNER}/name`]: delivery.name, [`${OWNER}/namespace`]: delivery.namespace }),
+  ownerOf: (object): NamedRef | undefined => {
+    const labels = metadataMap(object, "labels");
+    const name = labels[`${OWNER}/name`];
+    const namespace = labels[`${OWNER}/namespace`];
+    return name === undefined || namespace === undefined ? undefined : { kind: "Kustomization", namespace, name };
+  },
+  readSource: readGitRepository,
+  readDelivery: readKustomization,
+  requestOf: (object) => metadataMap(object, "annotations")[requestAnnotation],
+  readControls: objectControls,
+  writeSource,
+  writeDelivery,
+  repairEvents,
+};
+
+function written(object: Manifest, status: JsonObject | undefined, events: EventText[]): Written {
+  const recorded = isObject(object.status) ? object.status : undefined;
+  const patch = status && statusPatch(recorded, status);
+  const body = patch?.status;
+  return { status: isObject(body) ? body : undefined, events: events.map(shortened) };
+}
+
+function shortened(event: EventText): EventText {
+  if (event.message.length <= MAX_EVENT_MESSAGE) return event;
+  return { ...event, message: `${event.message.slice(0, MAX_EVENT_MESSAGE - 1)}…` };
+}
+
+function rfc3339(nowMs: number): string {
+  return new Date(nowMs).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function generationOf(object: Manifest): number {
+  const found = isObject(object.metadata) ? object.metadata.generation : undefined;
+  return typeof found === "number" ? found : 0;
+}
+
+function writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): Written {
+  const spec = isObject(object.spec) ? object.spec : {};
+  const ignore = typeof spec.ignore === "string" ? spec.ignore : undefined;
+  const source = { origin: { generation: generationOf(object) }, ignore };
+  const status = gitRepositoryStatus({ object, source, outcome, at: rfc3339(nowMs) });
+  const result = written(object, status, sourceEvents(outcome));
+  return { ...result, events: isNews(object, result.status, outcome) ? result.events : [] };
+}
+
+/** A poll that found nothing new, or the same failure again, is no event. */
+function isNews(object: Manifest, patch: JsonObject | undefined, outcome: SourceOutcome): boolean {
+  if (!patch) return false;
+  if (outcome.kind === "fetched") return patch.artifact !== undefined;
+  return readyMessage(object) !== readyMessage({ status: patch });
+}
+
+function readyMessage(object: Manifest): string | undefined {
+  const conditions = isObject(object.status) ? object.status.conditions : undefined;
+  if (!Array.isArray(conditions)) return undefined;
+  const ready = conditions.find((condition) => isObject(condition) && condition.type === "Ready");
+  return isObject(ready) && typeof ready.message === "string" ? ready.message : undefined;
+}
+
+function sourceEvents(outcome: SourceOutcome): EventText[] {
+  if (outcome.kind === "failed") {
+    return [{ type: "Warning", reason: outcome.failure.reason, message: formatFailure(outcome.failure) }];
+  }
+  if (outcome.kind !== "fetched" || !outcome.artifact) return [];
+  const what =
+    outcome.commitSubject === undefined ? `revision '${outcome.revision}'` : `commit '${outcome.commitSubject}'`;
+  return [{ type: "Normal", reason: "NewArtifact", message: `stored artifact for ${what}` }];
+}
+
+function writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number): Written {
+  const delivery = deliveryFacts(object);
+  const told =
+    outcome.kind === "progressing" ? { ...outcome, step: progressText(outcome, delivery.timeoutMs) } : outcome;
+  const status = kustomizationStatus({ object, delivery, outcome: told, at: rfc3339(nowMs) });
+  const { status: patch } = written(object, status, []);
+  return { status: patch, events: deliveryEvents(object, outcome, patch, delivery).map(shortened) };
+}
+
+function progressText(outcome: Extract<DeliveryOutcome, { kind: "progressing" }>, timeoutMs: number): string {
+  const step = outcome.step === runSteps.checking ? runSteps.checking : runSteps.detecting;
+  return `${step} for revision ${outcome.revision ?? ""} with a timeout of ${formatDuration(timeoutMs)}`;
+}
+
+/** A Kustomization that cannot be read still gets a status. */
+function deliveryFacts(
+  object: Manifest,
+): Pick<Delivery, "timeoutMs" | "intervalMs"> & { origin: { generation: number } } {
+  try {
+    return readKustomization(object);
+  } catch {
+    return { origin: { generation: generationOf(object) }, timeoutMs: 0, intervalMs: 0 };
+  }
+}
+
+function deliveryEvents(
+  object: Manifest,
+  outcome: DeliveryOutcome,
+  patch: JsonObject | undefined,
+  delivery: { intervalMs: number },
+): EventText[] {
+  if (outcome.kind === "failed") {
+    const isRepeated = !patch || readyMessage(object) === readyMessage({ status: patch });
+    if (isRepeated) return [];
+    const isWaiting = outcome.failure.reason === "DependencyNotReady";
+    const message = formatFailure(outcome.failure);
+    return [{ type: isWaiting ? "Normal" : "Warning", reason: outcome.failure.reason, message }];
+  }
+  if (outcome.kind !== "applied" || !patch) return [];
+  const events: EventText[] = [];
+  if (outcome.done.length > 0) {
+    events.push({ type: "Normal", reason: "Progressing", message: changeList(outcome.done) });
+  }
+  const finished = `Reconciliation finished in ${formatDuration(outcome.durationMs)}, next run in ${formatDuration(delivery.intervalMs)}`;
+  events.push({ type: "Normal", reason: "ReconciliationSucceeded", message: finished });
+  return events;
+}
+
+function changeList(done: readonly Done[]): string {
+  return done.map(({ ref, did }) => `${formatRef(ref)} ${did}`).join("\n");
+}
+
+function repairEvents(repair: Repair): EventText[] {
+  const who = repair.managers.length > 0 ? ` by ${repair.managers.join(", ")}` : "";
+  const fields = repair.fields.length > 0 ? ` (${repair.fields.join(", ")})` : "";
+  const what = repair.what === "deleted" ? "was deleted and recreated" : `was changed${who} and put right${fields}`;
+  return [shortened({ type: "Normal", reason: "DriftCorrected", message: `${formatRef(repair.ref)} ${what}` })];
+}

@@ -1,0 +1,78 @@
+// Metrics under the names that dashboards for Flux and controller-runtime use.
+
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+
+export interface Metrics {
+  /** One reconciliation of an object; seconds. */
+  reconciled(
+    object: { kind: string; namespace: string; name: string },
+    seconds: number,
+    result: "success" | "error",
+  ): void;
+  ready(object: { kind: string; namespace: string; name: string }, ready: boolean): void;
+  requested(request: { verb: string; status: number }): void;
+  repaired(object: { namespace: string; name: string }, seconds: number): void;
+  /** The text exposition format of Prometheus. */
+  expose(): Promise<{ contentType: string; body: string }>;
+}
+
+/** controller-runtime's label value for a kind. */
+function controllerOf(kind: string): string {
+  return kind.toLowerCase();
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const labels = ["kind", "name", "namespace"] as const;
+  const registers = [registry];
+  const duration = new Histogram({
+    name: "gotk_reconcile_duration_seconds",
+    help: "Duration of a reconciliation in seconds.",
+    labelNames: labels,
+    buckets: [0.01, 0.04, 0.15, 0.57, 2.2, 8.4, 32, 123, 469, 1800],
+    registers,
+  });
+  const total = new Counter({
+    name: "controller_runtime_reconcile_total",
+    help: "Reconciliations by controller and result.",
+    labelNames: ["controller", "result"] as const,
+    registers,
+  });
+  const errors = new Counter({
+    name: "controller_runtime_reconcile_errors_total",
+    help: "Reconciliations that failed, by controller.",
+    labelNames: ["controller"] as const,
+    registers,
+  });
+  const requests = new Counter({
+    name: "rest_client_requests_total",
+    help: "Requests to the Kubernetes API by method and status code.",
+    labelNames: ["method", "code"] as const,
+    registers,
+  });
+  const repair = new Histogram({
+    name: "plumbline_drift_repair_seconds",
+    help: "Time from noticing that a managed object was changed to its repair.",
+    labelNames: ["name", "namespace"] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers,
+  });
+  const readiness = new Gauge({
+    name: "plumbline_ready",
+    help: "1 when the object is Ready, 0 when it is not.",
+    labelNames: labels,
+    registers,
+  });
+  return {
+    reconciled: (object, seconds, result) => {
+      duration.observe({ ...object }, seconds);
+      total.inc({ controller: controllerOf(object.kind), result });
+      if (result === "error") errors.inc({ controller: controllerOf(object.kind) });
+    },
+    ready: (object, isReady) => readiness.set({ ...object }, isReady ? 1 : 0),
+    requested: ({ verb, status }) => requests.inc({ method: verb, code: String(status) }),
+    repaired: ({ namespace, name }, seconds) => repair.observe({ namespace, name }, seconds),
+    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
