@@ -107,6 +107,8 @@ export interface WatchOptions {
   metadataOnly?: boolean;
   impersonate?: Impersonation;
   signal?: AbortSignal;
+  /** When the server shall end the stream, which goes on with a new one; 30 to 60 minutes unless told. */
+  streamSeconds?: number;
   /** Called in order, one at a time; what it throws ends the watch and rejects `closed`. */
   on(event: WatchEvent): void;
 }

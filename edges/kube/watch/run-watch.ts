@@ -144,7 +144,7 @@ class RunningWatch implements Watch {
 
   async #stream(resource: ResourceInfo, state: WatchState, action: WatchAction): Promise<WatchState> {
     const { caller } = this.#context;
-    const timeoutSeconds = Math.round(WATCH_SECONDS * (1 + caller.random()));
+    const timeoutSeconds = this.#options.streamSeconds ?? Math.round(WATCH_SECONDS * (1 + caller.random()));
     const start: WatchStart =
       action.type === "watch" ? { resourceVersion: action.resourceVersion } : { sendInitialEvents: true };
     const request = buildRequest({
