@@ -1,0 +1,45 @@
+// Asks the Go program that builds as Flux does.
+
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
+import type { JsonObject } from "@plumbline/core/model";
+import { buildGoProgram } from "@plumbline/testkit/go";
+import type { BuildCase } from "./cases.ts";
+
+export interface FluxBuild {
+  /** The result as YAML; what the digest of `status.history` is made from. */
+  yaml: string;
+  digest: string;
+  objects: JsonObject[] | null;
+  /** The kustomization file that was built; empty when making it failed. */
+  generated: string;
+  error?: string;
+}
+
+/** The owner that all cases have. */
+export const owner = { name: "apps", namespace: "flux-system" };
+
+const timeoutMs = 240_000;
+
+export async function askFlux(cases: readonly BuildCase[]): Promise<FluxBuild[]> {
+  const program = await buildGoProgram({
+    module: "conformance/oracle-flux-build",
+    package: ".",
+    name: "oracle-flux-build",
+    about: "1 min",
+  });
+  const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"], timeout: timeoutMs });
+  for (const { files, path, spec } of cases) {
+    const kustomization = {
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      metadata: owner,
+      spec,
+    };
+    child.stdin.write(`${JSON.stringify({ files, path, kustomization })}\n`);
+  }
+  child.stdin.end();
+  const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "");
+  if (lines.length !== cases.length) throw new RangeError(`${lines.length} answers for ${cases.length} cases`);
+  return lines.map((line) => JSON.parse(line) as FluxBuild);
+}

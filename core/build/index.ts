@@ -1,0 +1,4 @@
+// What Flux's kustomize-controller does around kustomize: files and a delivery to manifests.
+
+export { deliveryFolder } from "./delivery-folder.ts";
+export { type GeneratedKustomization, generateKustomization } from "./generate-kustomization.ts";
