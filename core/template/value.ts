@@ -65,6 +65,8 @@ export interface GoType {
   readonly methods?: ReadonlyMap<string, Callable>;
   /** `String()` or `Error()`, which printing prefers over the structure. */
   readonly text?: (value: never) => string;
+  /** `MarshalJSON()`: the string that stands for the value in JSON. */
+  readonly json?: (value: never) => string;
 }
 
 /** A parameter: a type that arguments must fit, or `reflect` (reflect.Value: everything fits, invalid stays invalid). */
@@ -263,7 +265,10 @@ export function toJson(value: Value, base64: (bytes: Uint8Array) => string): Jso
   if (value instanceof GoSlice) return value.isNil ? null : value.items.map((item) => toJson(item, base64));
   if (value instanceof GoBytes) return base64(value.bytes);
   if (value instanceof GoMap) return value.isNil ? null : entriesToJson(value.entries, base64);
-  if (value instanceof GoObject) return entriesToJson(value.fields, base64);
+  if (value instanceof GoObject) {
+    const text = value.type.json as ((v: Value) => string) | undefined; // the type's own json takes its values
+    return text ? text(value) : entriesToJson(value.fields, base64);
+  }
   throw new TypeError(`json: unsupported type: ${typeOf(value)?.name ?? "nil"}`);
 }
 
