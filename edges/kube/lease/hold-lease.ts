@@ -147,7 +147,7 @@ class Lease implements HeldLease {
     const { clock, identity } = this.#options;
     const startedAt = clock.monotonic();
     try {
-      const call = { signal, timeoutMs: this.#durations.renewMs, urgent: true };
+      const call = { signal, timeoutMs: this.#timeLeftMs(startedAt), urgent: true };
       // The holder writes straight away: its own last answer tells the version.
       if (!this.#object || this.#seen?.record.holder !== identity) await this.#look(call);
       if (this.#seen && !mayTake(this.#seen, identity, clock.monotonic())) return this.#waitFor(this.#seen.record);
@@ -161,6 +161,12 @@ class Lease implements HeldLease {
       if (!isConflict(thrown) && !isAlreadyExists(thrown)) this.#options.onTrouble?.(asFailure(thrown));
       return false;
     }
+  }
+
+  /** No attempt to renew goes on beyond the moment at which the lease counts as lost. */
+  #timeLeftMs(at: number): number {
+    const { renewMs } = this.#durations;
+    return this.#renewedAt === -Infinity ? renewMs : Math.max(1, this.#renewedAt + renewMs - at);
   }
 
   #waitFor(record: LeaseRecord): false {

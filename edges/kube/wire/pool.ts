@@ -1,5 +1,6 @@
 // Connections of one purpose: picks the least loaded one, opens the next before the last is full.
 
+import { Failure } from "@plumbline/core/model";
 import type { Connection } from "./exchange.ts";
 
 /** A connection this full makes the pool open another. */
@@ -29,7 +30,7 @@ export class ConnectionPool {
 
   /** A connection with room, at once when there is one. Rejects with the error of dialling. */
   acquire(): Connection | Promise<Connection> {
-    if (this.#isClosed) throw new Error("the client is closed");
+    if (this.#isClosed) throw closed();
     const best = this.#best();
     const isRoomy = best !== undefined && best.load < best.capacity * NEARLY_FULL;
     if (!isRoomy) this.#open();
@@ -47,7 +48,7 @@ export class ConnectionPool {
     this.#isClosed = true;
     for (const connection of this.#connections) connection.destroy();
     this.#connections = [];
-    this.#fail(new Error("the client is closed"));
+    this.#fail(closed());
   }
 
   #best(): Connection | undefined {
@@ -95,4 +96,9 @@ export class ConnectionPool {
     this.#waiters = [];
     for (const waiter of waiters) waiter.reject(reason);
   }
+}
+
+function closed(): Failure {
+  const hint = "Make calls before close(), or connect again.";
+  return new Failure({ reason: "ClusterUnreachable", message: "the client is closed", hint });
 }
