@@ -1,3 +1,5 @@
+// Which folder a path means, and what is said when there is none.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, memoryTree } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// The kustomization file of a delivery: collected, edited, refused.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type BuildSpec, Failure, memoryTree, NotLoaded } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// Trees seen through: without links, with a file laid over.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FileEntry, type FileTree, memoryTree } from "@plumbline/core/model";

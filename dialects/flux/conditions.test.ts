@@ -1,3 +1,5 @@
+// Conditions: times, order, length.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { conditionsFrom, longestMessage } from "./conditions.ts";

@@ -1,3 +1,5 @@
+// The status of a GitRepository after each kind of fetch.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { digString, Failure, type JsonObject, type SourceOutcome } from "@plumbline/core/model";

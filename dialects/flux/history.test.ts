@@ -1,3 +1,5 @@
+// status.history: counting, order, length.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, type JsonArray } from "@plumbline/core/model";

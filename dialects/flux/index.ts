@@ -23,9 +23,5 @@ export { type KustomizationRun, kustomizationStatus, runSteps, stepMessage } fro
 export { type GitRepositoryRun, gitRepositoryStatus } from "./git-repository-status.ts";
 export { statusPatch } from "./status-patch.ts";
 export { failureText } from "./failure-text.ts";
-export {
-  crdManifests,
-  defaultInstallOptions,
-  installManifests,
-  type InstallOptions,
-} from "./install/install-manifests.ts";
+export { crdManifests, installManifests } from "./install/install-manifests.ts";
+export { defaultInstallOptions, type InstallOptions } from "./install/install-options.ts";

@@ -1,3 +1,5 @@
+// Flux's inventory ids, read and written.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@plumbline/core/model";

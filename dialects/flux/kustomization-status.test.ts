@@ -1,3 +1,5 @@
+// The status of a Kustomization after each kind of run.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

@@ -1,3 +1,5 @@
+// Labels and annotations that steer how an object is treated.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { objectControls } from "./object-controls.ts";

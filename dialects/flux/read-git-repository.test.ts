@@ -1,3 +1,5 @@
+// Reading a GitRepository: defaults, what is refused, and how it is said.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, type JsonObject, type Manifest } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// The patch between two states.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { statusPatch } from "./status-patch.ts";

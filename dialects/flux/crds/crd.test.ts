@@ -1,3 +1,5 @@
+// Our definitions as objects.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crdOf } from "./crd.ts";

@@ -1,3 +1,5 @@
+// Installing over a definition that is there already.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cloneJson, dig, Failure, type JsonObject, type JsonValue, type Manifest } from "@plumbline/core/model";

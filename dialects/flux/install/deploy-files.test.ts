@@ -1,3 +1,5 @@
+// The committed manifests below deploy/ are the ones that the definitions give.
+
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -2,7 +2,8 @@
 
 import type { Manifest } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
-import { crdManifests, defaultInstallOptions, installManifests } from "./install-manifests.ts";
+import { crdManifests, installManifests } from "./install-manifests.ts";
+import { defaultInstallOptions } from "./install-options.ts";
 
 /** Text by path relative to `deploy/`; `node deploy/write.ts` writes them. */
 export function deployFiles(): Record<string, string> {

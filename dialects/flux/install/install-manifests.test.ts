@@ -1,7 +1,10 @@
+// What is installed: complete, ordered, with no more rights than asked for.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, formatRef, type JsonObject, type JsonValue, type Manifest, refKey, refOf } from "@plumbline/core/model";
-import { defaultInstallOptions, installManifests } from "./install-manifests.ts";
+import { installManifests } from "./install-manifests.ts";
+import { defaultInstallOptions } from "./install-options.ts";
 
 function find(manifests: Manifest[], ref: string): Manifest {
   const found = manifests.find((manifest) => formatRef(refOf(manifest)) === ref);

@@ -1,7 +1,7 @@
 // The operator's ServiceAccount and rights, and the rights on our kinds that people get through their usual roles.
 
 import type { JsonObject, Manifest } from "@plumbline/core/model";
-import type { InstallOptions } from "./install-manifests.ts";
+import type { InstallOptions } from "./install-options.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 const kinds = [

@@ -1,7 +1,7 @@
 // The Deployment of the operator.
 
 import type { JsonArray, JsonObject, Manifest } from "@plumbline/core/model";
-import type { InstallOptions } from "./install-manifests.ts";
+import type { InstallOptions } from "./install-options.ts";
 
 /** Where the operator listens: artifacts, metrics, health. The numbers are Flux's. */
 export const ports = { http: 9090, "http-prom": 8080, healthz: 9440 } as const;

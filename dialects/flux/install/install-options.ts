@@ -1,0 +1,25 @@
+// What can be chosen about an installation.
+
+export interface InstallOptions {
+  /** Where the operator runs; Flux's namespace, so that objects and their consumers find what they look for. */
+  namespace: string;
+  /** Container image with the operator. */
+  image: string;
+  /**
+   * `cluster` gives the operator every right, as Flux has by default. `impersonate` gives it only what it needs for
+   * itself: each Kustomization must then name a ServiceAccount with the rights for its objects.
+   */
+  rights: "cluster" | "impersonate";
+  /** Size of a volume for the cache, so that a site restarts without network; undefined keeps it on the node. */
+  cacheSize: string | undefined;
+  /** Allow only the traffic that is needed. */
+  networkPolicies: boolean;
+}
+
+export const defaultInstallOptions: InstallOptions = {
+  namespace: "flux-system",
+  image: "plumbline:latest",
+  rights: "cluster",
+  cacheSize: undefined,
+  networkPolicies: true,
+};
