@@ -42,7 +42,9 @@ async function talkV2(child: ChildProcess, prefixes: readonly string[]): Promise
   const capabilities = await reader.packetsUntilFlush();
   const format = capabilities.find((line) => line.startsWith("object-format="));
   child.stdin?.end(lsRefsCommand(prefixes, format));
-  return (await reader.packetsUntilFlush()).map(parseRef);
+  const lines = await reader.packetsUntilFlush();
+  await reader.drain();
+  return lines.map(parseRef);
 }
 
 function lsRefsCommand(prefixes: readonly string[], format: string | undefined): string {
@@ -94,6 +96,11 @@ class PacketReader {
       const text = (await this.#bytes(length - 4)).toString("utf8");
       lines.push(text.endsWith("\n") ? text.slice(0, -1) : text);
     }
+  }
+
+  /** Reads what is left, so that the process can end. */
+  async drain(): Promise<void> {
+    while ((await this.#chunks.next()).done !== true);
   }
 
   async #bytes(count: number): Promise<Buffer> {

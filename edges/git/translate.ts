@@ -123,7 +123,10 @@ const rows: readonly Row[] = [
         remote,
       ),
   },
-  { says: /bad line length character|invalid pkt-len|not valid: .*is this a git repository/i, failure: loginPage },
+  {
+    says: /bad line length character|invalid pkt-len|not valid: .*is this a git repository|redirects followed|unable to update url base/i,
+    failure: loginPage,
+  },
   { says: /returned error: (\d{3})/i, failure: (remote, match) => byStatus(remote, Number(match[1])) },
   { says: /RPC failed; HTTP (\d{3})/i, failure: (remote, match) => byStatus(remote, Number(match[1])) },
   { says: /repository '.*' not found|remote error: Repository not found/i, failure: notFound },

@@ -1,0 +1,229 @@
+// One bare cache repository: made on first use, fetched into, kept small, thrown away when damaged.
+
+import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { Failure } from "@plumbline/core/model";
+import { isObjectId } from "@plumbline/core/source";
+import { openBlobReader, type BlobReader } from "./blob-reader.ts";
+import { fetchCommit, type FetchPlan, KEEP_PREFIX } from "./fetch-commit.ts";
+import { GitExit, type GitProgram, runGit } from "./git-program.ts";
+import { parseTree, type TreeIndex } from "./tree-index.ts";
+
+/** After so many fetches the packs are made one and unreachable objects are dropped. */
+const FETCHES_PER_REPACK = 30;
+const LOCAL_TIMEOUT_MS = 60_000;
+const REPACK_TIMEOUT_MS = 600_000;
+/** A commit larger than this is no commit message but an attack on memory. */
+const MAX_COMMIT_BYTES = 1024 * 1024;
+
+export interface CommitInfo {
+  tree: string;
+  subject: string;
+  /** Committer's time, milliseconds since the epoch. */
+  committedAt: number;
+}
+
+export class CacheRepository {
+  readonly directory: string;
+  readonly #git: GitProgram;
+  readonly #keepRevisions: number;
+  readonly #reader: BlobReader;
+  readonly #users = new Map<string, number>();
+  #writing: Promise<unknown> = Promise.resolve();
+  #prepared: Promise<void> | undefined;
+  #fetches = 0;
+
+  constructor(git: GitProgram, directory: string, keepRevisions: number) {
+    this.#git = git;
+    this.directory = directory;
+    this.#keepRevisions = keepRevisions;
+    this.#reader = openBlobReader(git, directory);
+  }
+
+  /** True when the commit was fetched completely at some time. */
+  async has(commit: string): Promise<boolean> {
+    if (!isObjectId(commit)) return false;
+    return (await modified(this.#keepFile(commit))) !== undefined;
+  }
+
+  /** Fetches the commit unless it is there. One at a time; the caller shares equal calls. */
+  fetch(plan: FetchPlan): Promise<void> {
+    return this.#exclusively(() => this.#fetchNow(plan));
+  }
+
+  async #fetchNow(plan: FetchPlan): Promise<void> {
+    if (await this.has(plan.commit)) return;
+    await this.#prepare(plan.commit.length === 64 ? "sha256" : "sha1");
+    try {
+      await fetchCommit(this.#git, this.directory, plan);
+    } catch (error) {
+      if (!(error instanceof GitExit) || !isDamage(error.stderr)) throw error;
+      // The cache is only a cache: once anew, then the error counts.
+      await this.#discard();
+      await this.#prepare(plan.commit.length === 64 ? "sha256" : "sha1");
+      await fetchCommit(this.#git, this.directory, plan);
+    }
+    await this.#prune(plan.commit);
+  }
+
+  /** Marks a commit as in use until the returned function is called. */
+  use(commit: string): () => void {
+    this.#users.set(commit, (this.#users.get(commit) ?? 0) + 1);
+    const now = new Date(this.#git.clock.now());
+    utimes(this.#keepFile(commit), now, now).catch(() => undefined); // only the order of pruning depends on it
+    let isDone = false;
+    return () => {
+      if (isDone) return;
+      isDone = true;
+      const left = (this.#users.get(commit) ?? 1) - 1;
+      if (left === 0) this.#users.delete(commit);
+      else this.#users.set(commit, left);
+    };
+  }
+
+  async commitInfo(commit: string): Promise<CommitInfo | undefined> {
+    const object = await this.#reader.read(commit);
+    if (object?.type !== "commit" || object.bytes.length > MAX_COMMIT_BYTES) return undefined;
+    const text = Buffer.from(object.bytes).toString("utf8");
+    const blank = text.indexOf("\n\n");
+    const head = text.slice(0, blank < 0 ? text.length : blank);
+    const tree = /^tree ([0-9a-f]+)$/m.exec(head)?.[1];
+    if (tree === undefined) return undefined;
+    const seconds = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(head)?.[1] ?? 0);
+    const subject = blank < 0 ? "" : (text.slice(blank + 2).split("\n", 1)[0] ?? "");
+    return { tree, subject, committedAt: seconds * 1000 };
+  }
+
+  /** Lists the commit's whole tree. Throws `SourceUnavailable` when it is not in the cache. */
+  async readTree(commit: string, signal?: AbortSignal): Promise<TreeIndex> {
+    const info = await this.commitInfo(commit);
+    if (!info) throw notFetched(commit);
+    const args = ["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit];
+    const run = { args, gitDirectory: this.directory, timeoutMs: LOCAL_TIMEOUT_MS, signal };
+    try {
+      return parseTree((await runGit(this.#git, run)).stdout, info.tree);
+    } catch (error) {
+      if (!(error instanceof GitExit)) throw error;
+      await this.#exclusively(() => this.#discard());
+      throw damaged(error);
+    }
+  }
+
+  /** A file's content. The caller has checked its size. */
+  async readBlob(id: string): Promise<Uint8Array> {
+    const object = await this.#reader.read(id);
+    if (object?.type === "blob") return object.bytes;
+    await this.#exclusively(() => this.#discard());
+    throw damaged(undefined);
+  }
+
+  /** Waits for a running fetch and ends the processes. */
+  async close(): Promise<void> {
+    await this.#writing.catch(() => undefined); // whoever started it was told
+    this.#reader.close();
+  }
+
+  #keepFile(commit: string): string {
+    return join(this.directory, ...KEEP_PREFIX.split("/"), commit);
+  }
+
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#writing.then(work, work);
+    this.#writing = next.catch(() => undefined); // the next writer does not care
+    return next;
+  }
+
+  /** Creates the repository, or removes what a crash left behind. Once per process. */
+  #prepare(format: string): Promise<void> {
+    this.#prepared ??= this.#prepareNow(format).catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  async #prepareNow(format: string): Promise<void> {
+    if ((await modified(join(this.directory, "HEAD"))) !== undefined) return removeLeftovers(this.directory);
+    const temporary = `${this.directory}.new`;
+    await rm(temporary, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
+    await mkdir(temporary, { recursive: true, mode: 0o700 });
+    const args = ["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, "--", temporary];
+    await runGit(this.#git, { args, timeoutMs: LOCAL_TIMEOUT_MS });
+    await rename(temporary, this.directory);
+  }
+
+  async #discard(): Promise<void> {
+    this.#reader.close();
+    this.#prepared = undefined;
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** Drops references beyond the newest few that nobody uses; now and then repacks, which frees their objects. */
+  async #prune(newest: string): Promise<void> {
+    this.#fetches++;
+    const kept = await this.#listKept();
+    const unused = kept.filter(({ commit }) => commit !== newest && !this.#users.has(commit));
+    for (const { commit } of unused.slice(Math.max(0, this.#keepRevisions - 1))) {
+      const args = ["update-ref", "-d", KEEP_PREFIX + commit];
+      await runGit(this.#git, { args, gitDirectory: this.directory, timeoutMs: LOCAL_TIMEOUT_MS });
+    }
+    if (this.#fetches % FETCHES_PER_REPACK !== 0) return;
+    const local = { gitDirectory: this.directory, timeoutMs: REPACK_TIMEOUT_MS };
+    await runGit(this.#git, { args: ["repack", "-a", "-d", "-q"], ...local });
+    await runGit(this.#git, { args: ["prune", "--expire=now"], ...local });
+  }
+
+  /** Kept commits, the most recently used first. */
+  async #listKept(): Promise<{ commit: string; usedAt: number }[]> {
+    const names = await readdir(join(this.directory, ...KEEP_PREFIX.split("/"))).catch(() => []);
+    const commits = names.filter(isObjectId);
+    const kept = await Promise.all(
+      commits.map(async (commit) => ({ commit, usedAt: (await modified(this.#keepFile(commit))) ?? 0 })),
+    );
+    return kept.sort((a, b) => b.usedAt - a.usedAt);
+  }
+}
+
+async function modified(file: string): Promise<number | undefined> {
+  try {
+    return (await stat(file)).mtimeMs;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
+      return undefined;
+    throw error;
+  }
+}
+
+/** Locks and half-written packs of a process that was killed; the directory has one owner, so they are nobody's. */
+async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory, { recursive: true })) {
+    const isLock = name.endsWith(".lock");
+    const isPart = /(?:^|[\\/])tmp_[^\\/]*$/.test(name);
+    if (isLock || isPart) await rm(join(directory, name), { force: true });
+  }
+}
+
+/** What git says when its own files are broken, as opposed to the remote's answer. */
+function isDamage(stderr: string): boolean {
+  return /not a git repository|object file .* is (?:empty|corrupt)|bad object|missing (?:blob|tree|commit)|unable to read tree|packfile .* (?:is not|cannot|does not)|bad config|loose object .* is corrupt/i.test(
+    stderr,
+  );
+}
+
+function notFetched(commit: string): Failure {
+  return new Failure({
+    reason: "SourceUnavailable",
+    message: `commit ${commit} is not in the Git cache`,
+    hint: "It is fetched as soon as the remote can be reached",
+  });
+}
+
+function damaged(cause: unknown): Failure {
+  return new Failure({
+    reason: "StorageOperationFailed",
+    message: "the Git cache was damaged and has been removed",
+    hint: "It is fetched anew; if this happens again, check the disk",
+    cause,
+  });
+}
