@@ -1,0 +1,5 @@
+// Watches that are shared: single objects by name, managed objects by kind.
+
+export { ManagedObjects, resourceVersionOf } from "./managed-objects.ts";
+export { NamedObjects } from "./named-objects.ts";
+export type { Baseline, Health, HealthStatus, Suspect, Tracked } from "./tracked.ts";
