@@ -3,6 +3,7 @@
 import { Failure, type Where } from "@plumbline/core/model";
 import { isBlank, isBreak } from "./characters.ts";
 import type { Flavour } from "./resolve-scalar.ts";
+import { surveyText } from "./survey-text.ts";
 
 /** A place; lines and columns count from 0, columns in code points. */
 export interface Mark {
@@ -10,9 +11,6 @@ export interface Mark {
   line: number;
   column: number;
 }
-
-const ASTRAL = /[\ud800-\udbff]/;
-const RARE_BREAK = /[\r\u0085\u2028\u2029]/;
 
 export class Cursor {
   /** The text with a NUL after it, so that reading one too far is harmless. */
@@ -23,6 +21,8 @@ export class Cursor {
   readonly hasAstral: boolean;
   /** Line feeds are the only line breaks in the text. */
   readonly plainBreaks: boolean;
+  /** Where the first character stands that YAML does not allow, or -1. */
+  readonly forbidden: number;
   pos = 0;
   line = 0;
   lineStart = 0;
@@ -32,8 +32,10 @@ export class Cursor {
     this.end = text.length;
     this.flavour = flavour;
     this.file = file;
-    this.hasAstral = ASTRAL.test(text);
-    this.plainBreaks = !RARE_BREAK.test(text);
+    const survey = surveyText(text);
+    this.hasAstral = survey.hasAstral;
+    this.plainBreaks = survey.plainBreaks;
+    this.forbidden = survey.forbidden;
   }
 
   code(ahead = 0): number {

@@ -19,8 +19,6 @@ export interface YamlDocument {
 const LONG_TAG = "tag:yaml.org,2002:";
 /** Go's reader decodes this many bytes at a time, so it meets a forbidden character that far ahead. */
 const READ_AHEAD = 512;
-// oxlint-disable-next-line no-control-regex -- these are the characters YAML forbids
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff\ud800-\udfff]/u;
 
 /**
  * Reads documents one at a time, so that a broken later document does not hide an earlier one, as in Go. Throws
@@ -29,7 +27,7 @@ const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u
 export class DocumentReader {
   private readonly scanner: Scanner;
   private readonly cursor: Cursor;
-  private readonly forbidden: number;
+  private readonly resolveTags: boolean;
   private anchors = new Map<string, YamlNode>();
   private handles = new Map<string, string>();
   private depth = 0;
@@ -37,7 +35,7 @@ export class DocumentReader {
 
   /**
    * `file` is named in failures. `v2` and `v3` differ in the line numbers of their messages and in how far they look
-   * ahead, not in the trees.
+   * ahead; only `v3` resolves the tags of plain scalars, `v2` leaves them at `!!str`.
    */
   constructor(text: string, file: string | undefined, flavour: Flavour) {
     if (text.length > MAX_TEXT_LENGTH) {
@@ -45,7 +43,7 @@ export class DocumentReader {
     }
     this.scanner = new Scanner(text, flavour, file);
     this.cursor = this.scanner.cursor;
-    this.forbidden = forbiddenPosition(text);
+    this.resolveTags = flavour === "v3";
   }
 
   /** The next document, or undefined at the end of the text. */
@@ -61,10 +59,10 @@ export class DocumentReader {
   }
 
   private refuseForbidden(): void {
-    if (this.forbidden < 0 || this.forbidden > this.cursor.pos + READ_AHEAD) return;
-    const before = this.cursor.text.slice(0, this.forbidden);
-    const line = before.split("\n").length;
-    const where = { line, column: this.forbidden - before.lastIndexOf("\n") };
+    const { forbidden } = this.cursor;
+    if (forbidden < 0 || forbidden > this.cursor.pos + READ_AHEAD) return;
+    const before = this.cursor.text.slice(0, forbidden);
+    const where = { line: before.split("\n").length, column: forbidden - before.lastIndexOf("\n") };
     throw new Failure({
       reason: "YamlInvalid",
       message: "yaml: control characters are not allowed",
@@ -179,7 +177,7 @@ export class DocumentReader {
 
   private scalar(token: Token, start: Token, anchor: Token | undefined, tagName: string): YamlNode {
     const { value, style } = token;
-    const node = new YamlNode("scalar", style === "" ? plainTag(value) : "!!str", value);
+    const node = new YamlNode("scalar", style === "" && this.resolveTags ? plainTag(value) : "!!str", value);
     node.style = style;
     place(node, start);
     node.start = token.pos;
@@ -378,12 +376,6 @@ function place(node: YamlNode, mark: Mark): void {
 
 function shortTag(tag: string): string {
   return tag.startsWith(LONG_TAG) ? `!!${tag.slice(LONG_TAG.length)}` : tag;
-}
-
-function forbiddenPosition(text: string): number {
-  const from = text.startsWith("\ufeff") ? 1 : 0;
-  const found = (from === 0 ? text : text.slice(1)).search(FORBIDDEN);
-  return found < 0 ? -1 : found + from;
 }
 
 function limit(message: string, hint: string, file: string | undefined, at?: Mark): Failure {

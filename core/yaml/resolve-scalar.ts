@@ -95,6 +95,7 @@ export function isTimestamp(text: string): boolean {
 
 /** The short tag that yaml.v3 gives a plain, untagged scalar. */
 export function plainTag(text: string): string {
+  if (text === "") return "!!null";
   const first = text.charCodeAt(0);
   // Most scalars start with a letter that can only begin a string.
   if (first >= 128 || (hints[first] === STRING && first !== 0x3c)) return "!!str";

@@ -15,7 +15,7 @@ export interface PlainScalar {
 /** Reads a plain scalar at the cursor. `indent` is the least column of its further lines in block context. */
 export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): PlainScalar {
   const { text } = cursor;
-  const start = cursor.mark();
+  const startLine = cursor.line;
   const fold = new Fold();
   let value = "";
   let from = cursor.pos;
@@ -32,7 +32,7 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
       cursor.pos = stop;
     }
     if ((classOf(text.charCodeAt(stop)) & (BLANK | BREAK)) === 0) break;
-    skipBlanksAndBreaks(cursor, fold, indent, start);
+    skipBlanksAndBreaks(cursor, fold, indent, startLine);
     if (!inFlow && cursor.pos - cursor.lineStart < indent) break;
   }
   return { value: value + text.slice(from, end), end, endedByBreak: fold.broken };
@@ -50,18 +50,13 @@ function wordEnd(text: string, from: number, inFlow: boolean): number {
   }
 }
 
-function skipBlanksAndBreaks(
-  cursor: Cursor,
-  fold: Fold,
-  indent: number,
-  start: { pos: number; line: number; column: number },
-): void {
+function skipBlanksAndBreaks(cursor: Cursor, fold: Fold, indent: number, startLine: number): void {
   const { text } = cursor;
   for (;;) {
     const code = text.charCodeAt(cursor.pos);
     if (isBlank(code)) {
       if (code === 0x09 && fold.broken && cursor.pos - cursor.lineStart < indent) {
-        cursor.failScan("found a tab character that violates indentation", start);
+        cursor.failScan("found a tab character that violates indentation", { pos: 0, line: startLine, column: 0 });
       }
       cursor.pos++;
     } else if (isBreak(code)) {

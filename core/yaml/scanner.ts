@@ -92,12 +92,11 @@ export class Scanner {
 
   /** Makes a token here, which may become a key when one is allowed. */
   private keyToken(type: number): Token {
-    const mark = this.cursor.mark();
-    const token = new Token(type, mark);
+    const token = new Token(type, this.cursor);
     if (this.keyAllowed) {
       this.dropKey();
       token.mayBeKey = true;
-      token.mustBeKey = this.flowLevel === 0 && this.indent === mark.column;
+      token.mustBeKey = this.flowLevel === 0 && this.indent === token.column;
       token.number = this.taken + this.queue.length - this.head;
       this.keys[this.flowLevel] = token;
     }
@@ -120,7 +119,7 @@ export class Scanner {
   private unrollIndent(column: number): void {
     if (this.flowLevel > 0) return;
     while (this.indent > column) {
-      this.queue.push(new Token(kind.BLOCK_END, this.cursor.mark()));
+      this.queue.push(new Token(kind.BLOCK_END, this.cursor));
       this.indent = this.indents.pop() as number;
     }
   }
@@ -198,14 +197,14 @@ export class Scanner {
     this.unrollIndent(-1);
     this.dropKey();
     this.keyAllowed = false;
-    this.queue.push(new Token(kind.STREAM_END, cursor.mark()));
+    this.queue.push(new Token(kind.STREAM_END, cursor));
   }
 
   private fetchDirective(): void {
     this.unrollIndent(-1);
     this.dropKey();
     this.keyAllowed = false;
-    const token = new Token(kind.DIRECTIVE, this.cursor.mark());
+    const token = new Token(kind.DIRECTIVE, this.cursor);
     token.directive = scanDirective(this.cursor);
     this.queue.push(token);
   }
@@ -218,7 +217,7 @@ export class Scanner {
   }
 
   private pushIndicator(type: number, width: number): void {
-    const token = new Token(type, this.cursor.mark());
+    const token = new Token(type, this.cursor);
     token.width = width;
     this.cursor.pos += width;
     this.queue.push(token);
@@ -253,7 +252,7 @@ export class Scanner {
     const { cursor } = this;
     if (this.flowLevel === 0) {
       if (!this.keyAllowed) cursor.failScan("block sequence entries are not allowed in this context");
-      this.rollIndent(cursor.column, kind.SEQUENCE_START, cursor.mark(), -1);
+      this.rollIndent(cursor.column, kind.SEQUENCE_START, cursor, -1);
     }
     this.dropKey();
     this.keyAllowed = true;
@@ -264,7 +263,7 @@ export class Scanner {
     const { cursor } = this;
     if (this.flowLevel === 0) {
       if (!this.keyAllowed) cursor.failScan("mapping keys are not allowed in this context");
-      this.rollIndent(cursor.column, kind.MAPPING_START, cursor.mark(), -1);
+      this.rollIndent(cursor.column, kind.MAPPING_START, cursor, -1);
     }
     this.dropKey();
     this.keyAllowed = this.flowLevel === 0;
@@ -282,7 +281,7 @@ export class Scanner {
     } else {
       if (this.flowLevel === 0) {
         if (!this.keyAllowed) cursor.failScan("mapping values are not allowed in this context");
-        this.rollIndent(cursor.column, kind.MAPPING_START, cursor.mark(), -1);
+        this.rollIndent(cursor.column, kind.MAPPING_START, cursor, -1);
       }
       this.keyAllowed = this.flowLevel === 0;
     }
@@ -310,7 +309,7 @@ export class Scanner {
   private fetchBlock(code: number): void {
     this.dropKey();
     this.keyAllowed = true;
-    const token = new Token(kind.SCALAR, this.cursor.mark());
+    const token = new Token(kind.SCALAR, this.cursor);
     token.style = code === 0x7c ? "literal" : "folded";
     token.value = scanBlock(this.cursor, this.indent);
     token.end = this.cursor.pos;
