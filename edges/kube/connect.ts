@@ -20,6 +20,7 @@ import type {
   Applied,
   ApplyOptions,
   CallOptions,
+  ClientLoad,
   ConnectOptions,
   DeleteOptions,
   Discovery,
@@ -163,6 +164,11 @@ class Client implements KubeClient {
   async getPath(path: string, options: CallOptions = {}): Promise<JsonValue> {
     const request = buildPathRequest(path);
     return readJson(await this.#caller.call(request, options), request);
+  }
+
+  load(): ClientLoad {
+    const { limit, inFlight, waiting } = this.#caller.limiter;
+    return { limit, inFlight, waiting };
   }
 
   async close(): Promise<void> {

@@ -37,6 +37,7 @@ export type {
   Applied,
   ApplyOptions,
   CallOptions,
+  ClientLoad,
   ConnectOptions,
   DeleteOptions,
   Discovery,

@@ -168,6 +168,14 @@ export interface ConnectOptions {
   env?: Readonly<Record<string, string | undefined>>;
 }
 
+export interface ClientLoad {
+  /** Calls that may be on their way at once, as the server's latency has it now. */
+  limit: number;
+  inFlight: number;
+  /** Calls that wait for a turn. */
+  waiting: number;
+}
+
 /**
  * Every call throws `Failure`: reasons `NotFound`, `Conflict`, `AccessDenied`, `AuthenticationFailed`,
  * `ReconciliationFailed` (the server refused the object), `ClusterUnreachable`, `LimitExceeded`. `apiStatus(failure)` is
@@ -191,6 +199,8 @@ export interface KubeClient {
   /** Any path (`/version`, `/openapi/v3/apis/apps/v1`); parsed JSON. */
   getPath(path: string, options?: CallOptions): Promise<JsonValue>;
   readonly discovery: Discovery;
+  /** How busy the client is, for metrics. */
+  load(): ClientLoad;
   /** Ends watches and connections; calls on their way are rejected. */
   close(): Promise<void>;
 }
