@@ -1,0 +1,541 @@
+// One kustomization and everything below it, as a list of resources and the rules they brought.
+
+import { Failure, NotLoaded } from "@plumbline/core/model";
+import { parseYaml } from "@plumbline/core/yaml";
+import { compileTransforms } from "./compile-transforms.ts";
+import { loadCrdConfig } from "./crds.ts";
+import { buildFailure, locate } from "./failures.ts";
+import { absorb, generate, mergeOptions } from "./generators.ts";
+import { effectiveNamespace, formatId, type ResId } from "./gvk.ts";
+import { inflateChart, type HelmOptions } from "./helm-charts.ts";
+import {
+  COMPONENT_KIND,
+  parseKustomization,
+  type HelmChartSettings,
+  type Kustomization,
+  type ParsedKustomization,
+} from "./kustomization.ts";
+import { MAX_KUSTOMIZATIONS, MAX_RESOURCES } from "./limits.ts";
+import { isFileUrl, loadTogether, type Loader } from "./loader.ts";
+import { builtinOpenApi, customOpenApi, type OpenApi } from "./openapi-schema.ts";
+import { appendOrigin, builtinOrigin, type Origin } from "./origin.ts";
+import { loadTransformerPlugin, runGeneratorPlugin, type PluginContext } from "./plugins.ts";
+import { isMalformed, readResources } from "./read-resources.ts";
+import { nothingCarried, Resource, textMapOf, withTextMap } from "./resource.ts";
+import { isDeleted } from "./transform-patches.ts";
+import type { Transform, TransformContext } from "./transform.ts";
+import {
+  decodeTransformerConfig,
+  defaultConfig,
+  emptyConfig,
+  mergeConfigs,
+  type TransformerConfig,
+} from "./transformer-config.ts";
+import type { MapNode } from "./tree.ts";
+import {
+  addVariable,
+  bindVariables,
+  mergeVariables,
+  toVariable,
+  type Variable,
+  type VariableSet,
+} from "./variables.ts";
+
+export const KUSTOMIZATION_FILES = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
+
+/** What a build remembers between kustomizations. */
+export interface BuildState {
+  readonly helm: HelmOptions | undefined;
+  readonly sha256: (text: string) => string;
+  readonly warnings: string[];
+  readonly parse: ParseCache;
+  /** The OpenAPI document in use: the first kustomization that names one decides for the rest of the build. */
+  openApi: OpenApi;
+  openApiIsSet: boolean;
+  kustomizations: number;
+}
+
+/** Parsed files by content id, so that no file is parsed twice. */
+export interface ParseCache {
+  readonly resources: Map<string, MapNode[]>;
+  readonly kustomizations: Map<string, ParsedKustomization>;
+}
+
+/** Resources in order, and the rules that go up with them. */
+export interface Accumulated {
+  resources: readonly Resource[];
+  config: TransformerConfig;
+  variables: VariableSet;
+}
+
+/** One kustomization directory in a build. */
+export class Target {
+  readonly settings: Kustomization;
+  readonly file: string;
+  readonly #fileName: string;
+  readonly #loader: Loader;
+  readonly #state: BuildState;
+  /** Undefined when the build tracks no origins. */
+  #origin: Origin | undefined;
+  readonly #helmNamespace: string;
+
+  constructor(
+    loader: Loader,
+    state: BuildState,
+    inherited: { origin?: Origin | undefined; helmNamespace?: string } = {},
+  ) {
+    if (++state.kustomizations > MAX_KUSTOMIZATIONS) {
+      throw buildFailure(
+        `more than ${MAX_KUSTOMIZATIONS} kustomizations in one build`,
+        { file: loader.root },
+        "Reference each base once.",
+        "LimitExceeded",
+      );
+    }
+    const { name, settings, file } = loadKustomization(loader, state);
+    this.settings = settings;
+    this.file = file;
+    this.#fileName = name;
+    this.#loader = loader;
+    this.#state = state;
+    this.#origin = inherited.origin;
+    this.#helmNamespace = inherited.helmNamespace ?? "";
+  }
+
+  /** Tracks origins from here on. */
+  trackOrigins(origin: Origin): void {
+    this.#origin = origin;
+  }
+
+  /** Uses the OpenAPI document of this kustomization, unless one is in use already (`reset` ignores that). */
+  useOpenApi(reset: boolean): void {
+    const state = this.#state;
+    const openapi = this.settings.openapi ?? new Map<string, string>();
+    const path = openapi.get("path");
+    const text = path === undefined ? undefined : this.#loader.text(path);
+    if (state.openApiIsSet && !reset) return;
+    const version = openapi.get("version");
+    if (text !== undefined && path !== undefined) {
+      if (version !== undefined) {
+        throw buildFailure(
+          "builtin version and custom schema provided, cannot use both",
+          { file: this.file, field: "openapi" },
+          "Keep one of openapi.path and openapi.version.",
+        );
+      }
+      state.openApi = customOpenApi(text, this.#loader.pathOf(path), undefined);
+      state.openApiIsSet = true;
+      return;
+    }
+    if (!version) return;
+    if (version !== "v1.21.2" && version !== "v1212") {
+      throw buildFailure(
+        "the specified OpenAPI version is not built in",
+        { file: this.file, field: "openapi.version" },
+        "Use v1.21.2.",
+      );
+    }
+    state.openApi = builtinOpenApi();
+    state.openApiIsSet = true;
+  }
+
+  accumulate(into: Accumulated = { resources: [], config: emptyConfig, variables: new Map() }): Accumulated {
+    const { settings } = this;
+    this.#prefetch();
+    let result = this.#addResources(into, settings.resources ?? []);
+    const own = this.#ownConfig();
+    result = { ...result, config: mergeConfigs(mergeConfigs(result.config, own), this.#crdConfig()) };
+    result = this.#runGenerators(result);
+    for (const path of settings.components ?? []) result = this.#addDirectory(result, path, true);
+    result = this.#runTransforms(result);
+    result = this.#runValidators(result);
+    return this.#addVariables(result);
+  }
+
+  get #context(): TransformContext {
+    return { openApi: this.#state.openApi, sha256: this.#state.sha256 };
+  }
+
+  get #pluginContext(): PluginContext {
+    return { loader: this.#loader, openApi: this.#state.openApi, helm: this.#state.helm, file: this.file };
+  }
+
+  /** Asks for the files of this kustomization at once, so that a lazy source can fetch them together. */
+  #prefetch(): void {
+    const { settings } = this;
+    const named = [
+      ...(settings.resources ?? []).filter((path) => !isFileUrl(path)),
+      ...(settings.patches ?? []).flatMap((patch) => (patch.path ? [patch.path] : [])),
+      ...(settings.patchesStrategicMerge ?? []).filter((path) => !path.includes("\n")),
+      ...(settings.configurations ?? []),
+      ...(settings.crds ?? []),
+      ...[...(settings.configMapGenerator ?? []), ...(settings.secretGenerator ?? [])].flatMap((each) => [
+        ...(each.envs ?? []),
+        ...(each.files ?? []).map((source) => source.slice(source.indexOf("=") + 1)),
+      ]),
+      ...(settings.replacements ?? []).flatMap((each) => (each.path ? [each.path] : [])),
+    ];
+    loadTogether(named.map((path) => () => this.#touch(path)));
+  }
+
+  #touch(path: string): void {
+    const { files } = this.#loader;
+    const place = this.#loader.pathOf(path);
+    if (files.files.kind(place) === "file") files.files.read(place);
+  }
+
+  #ownConfig(): TransformerConfig {
+    let own = emptyConfig;
+    for (const path of this.settings.configurations ?? []) {
+      const file = this.#loader.pathOf(path);
+      own = mergeConfigs(
+        own,
+        decodeTransformerConfig(parseYaml(this.#loader.text(path), { file, strict: true }), file),
+      );
+    }
+    return mergeConfigs(defaultConfig, own);
+  }
+
+  #crdConfig(): TransformerConfig {
+    return loadCrdConfig(this.#loader, this.settings.crds ?? []);
+  }
+
+  #addResources(into: Accumulated, paths: readonly string[]): Accumulated {
+    let result = into;
+    for (const path of paths) result = this.#addResource(result, path);
+    return result;
+  }
+
+  /** A resource is a file, or else a directory. */
+  #addResource(into: Accumulated, path: string): Accumulated {
+    const asFile = this.#tryFile(into, path);
+    if (!(asFile instanceof Failure)) return asFile;
+    let loader: Loader;
+    try {
+      loader = this.#loader.enter(path);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      const message = `accumulating resources from '${path}'`;
+      if (isMalformed(asFile) || this.#isFile(path) || isFileUrl(path))
+        throw locate(asFile, { file: this.file }, message);
+      throw locate(error, { file: this.file }, message);
+    }
+    return this.#enter(into, { loader, path, isComponent: false });
+  }
+
+  #isFile(path: string): boolean {
+    return this.#loader.files.files.kind(this.#loader.pathOf(path)) === "file";
+  }
+
+  #tryFile(into: Accumulated, path: string): Accumulated | Failure {
+    try {
+      const resources = this.#loadFile(path);
+      const origin = this.#origin ? appendOrigin(this.#origin, path) : undefined;
+      const tracked = origin ? resources.map((each) => each.with({ origin })) : resources;
+      return { ...into, resources: appendAll(into.resources, tracked, this.#loader.pathOf(path)) };
+    } catch (error) {
+      if (error instanceof Failure && error.reason !== "LimitExceeded") return error;
+      throw error;
+    }
+  }
+
+  #loadFile(path: string): Resource[] {
+    const { resources } = this.#state.parse;
+    const place = isFileUrl(path) ? undefined : this.#loader.locate(path);
+    const id = place === undefined ? undefined : this.#loader.files.files.id(place);
+    const known = id === undefined ? undefined : resources.get(id);
+    const scopeOf = this.#state.openApi.isClusterScoped;
+    if (known && place !== undefined) {
+      this.#loader.files.reads.set(place, id);
+      return known.map((tree) => new Resource(tree, scopeOf));
+    }
+    const trees = readResources(this.#loader.text(path), this.#loader.pathOf(path));
+    if (id !== undefined) resources.set(id, trees);
+    return trees.map((tree) => new Resource(tree, scopeOf));
+  }
+
+  #addDirectory(into: Accumulated, path: string, isComponent: boolean): Accumulated {
+    let loader: Loader;
+    try {
+      loader = this.#loader.enter(path);
+    } catch (error) {
+      throw locate(error, { file: this.file }, `accumulating components from '${path}'`);
+    }
+    return this.#enter(into, { loader, path, isComponent });
+  }
+
+  #enter(
+    into: Accumulated,
+    { loader, path, isComponent }: { loader: Loader; path: string; isComponent: boolean },
+  ): Accumulated {
+    const origin = this.#origin ? appendOrigin(this.#origin, path) : undefined;
+    const helmNamespace = this.settings.namespace || this.#helmNamespace;
+    const target = new Target(loader, this.#state, { origin, helmNamespace });
+    if (this.settings.buildMetadata) target.settings.buildMetadata = this.settings.buildMetadata;
+    else delete target.settings.buildMetadata;
+    target.useOpenApi(false);
+    const kind = target.settings.kind ?? "";
+    if (isComponent !== (kind === COMPONENT_KIND)) {
+      throw buildFailure(
+        isComponent
+          ? `expected kind '${COMPONENT_KIND}' for path '${loader.root}' but got '${kind}'`
+          : `expected kind != '${COMPONENT_KIND}' for path '${loader.root}'`,
+        { file: target.file, field: "kind" },
+        isComponent ? "List it under resources." : "List it under components.",
+      );
+    }
+    if (isComponent) return target.accumulate(into);
+    const sub = target.accumulate();
+    return {
+      resources: appendAll(into.resources, sub.resources, target.file),
+      config: mergeConfigs(into.config, sub.config),
+      variables: mergeVariables(into.variables, sub.variables),
+    };
+  }
+
+  #runGenerators(into: Accumulated): Accumulated {
+    const { settings, file } = this;
+    const loader = this.#loader;
+    const scopeOf = this.#state.openApi.isClusterScoped;
+    const steps: { made: () => Resource[]; origin: Origin | undefined }[] = [];
+    const originOf = (kind: string): Origin | undefined =>
+      this.#origin ? builtinOrigin(this.#origin, this.#fileName, kind) : undefined;
+    for (const entry of settings.configMapGenerator ?? []) {
+      const options = mergeOptions(entry.options, settings.generatorOptions);
+      const made = (): Resource[] => [generate("ConfigMap", { ...entry, options }, { loader, scopeOf, file })];
+      steps.push({ made, origin: originOf("ConfigMapGenerator") });
+    }
+    for (const entry of settings.secretGenerator ?? []) {
+      const options = mergeOptions(entry.options, settings.generatorOptions);
+      const made = (): Resource[] => [generate("Secret", { ...entry, options }, { loader, scopeOf, file })];
+      steps.push({ made, origin: originOf("SecretGenerator") });
+    }
+    for (const chart of settings.helmCharts ?? []) {
+      const made = (): Resource[] =>
+        inflateChart(this.#chartSettings(chart), settings.helmGlobals ?? {}, this.#pluginContext);
+      steps.push({ made, origin: originOf("HelmChartInflationGenerator") });
+    }
+    for (const config of this.#pluginConfigs(settings.generators ?? [])) {
+      const made = (): Resource[] => runGeneratorPlugin(config, this.#pluginContext);
+      steps.push({ made, origin: pluginOrigin(config) });
+    }
+    let { resources } = into;
+    for (const { made, origin } of steps) {
+      for (const each of appendAll([], made(), file)) {
+        resources = absorbOne(resources, origin && !each.carried.origin ? each.with({ origin }) : each, file);
+      }
+    }
+    return { ...into, resources };
+  }
+
+  #chartSettings(chart: Partial<HelmChartSettings>): Partial<HelmChartSettings> {
+    const namespace = chart.namespace || this.settings.namespace || this.#helmNamespace;
+    return { ...chart, namespace };
+  }
+
+  /** Objects that configure generators or transformers: inline or in files and directories. */
+  #pluginConfigs(entries: readonly string[]): readonly Resource[] {
+    const paths: string[] = [];
+    let inline: readonly Resource[] = [];
+    for (const entry of entries) {
+      const trees = inlineResources(entry, this.file);
+      if (!trees) {
+        paths.push(entry);
+        continue;
+      }
+      const origin = this.#origin ? appendOrigin(this.#origin, this.#fileName) : undefined;
+      const scopeOf = this.#state.openApi.isClusterScoped;
+      const resources = trees.map((tree) => new Resource(tree, scopeOf, { ...nothingCarried, origin }));
+      inline = appendAll(inline, resources, this.file);
+    }
+    const start: Accumulated = { resources: inline, config: emptyConfig, variables: new Map() };
+    return this.#addResources(start, paths).resources;
+  }
+
+  #runTransforms(into: Accumulated): Accumulated {
+    const builtin = compileTransforms(this.settings, into.config, { loader: this.#loader, file: this.file });
+    const withOrigin = builtin.map((transform): Transform =>
+      this.#origin ? { ...transform, origin: builtinOrigin(this.#origin, this.#fileName, transform.name) } : transform,
+    );
+    const all = [...withOrigin, ...this.#externalTransforms(this.settings.transformers ?? [])];
+    return { ...into, resources: this.#run(into.resources, all) };
+  }
+
+  #externalTransforms(entries: readonly string[]): Transform[] {
+    return this.#pluginConfigs(entries).flatMap((config) => {
+      const origin = pluginOrigin(config);
+      return loadTransformerPlugin(config, this.#pluginContext).map((transform) => ({ ...transform, origin }));
+    });
+  }
+
+  #run(resources: readonly Resource[], transforms: readonly Transform[]): readonly Resource[] {
+    let result = resources;
+    for (const { run, origin } of transforms) {
+      try {
+        result = run(result, this.#context);
+      } catch (error) {
+        throw locate(error, { file: this.file });
+      }
+      if (origin) result = result.map((resource) => recordTransformation(resource, origin));
+      if (result.some(isDeleted)) result = result.filter((resource) => !isDeleted(resource));
+    }
+    return result;
+  }
+
+  #runValidators(into: Accumulated): Accumulated {
+    for (const transform of this.#externalTransforms(this.settings.validators ?? [])) {
+      const after = transform.run(into.resources, this.#context);
+      if (after.length === into.resources.length && after.every((each, i) => each === into.resources[i])) continue;
+      throw buildFailure(
+        `validator shouldn't modify the resource map: ${transform.name}`,
+        { file: this.file, field: "validators" },
+        "List it under transformers.",
+      );
+    }
+    return into;
+  }
+
+  #addVariables(into: Accumulated): Accumulated {
+    const own = (this.settings.vars ?? []).map(toVariable);
+    if (own.length === 0) return into;
+    try {
+      const resources = bindVariables(into.resources, own);
+      const variables = new Map<string, Variable>(into.variables);
+      for (const variable of own) addVariable(variables, variable);
+      return { ...into, resources, variables };
+    } catch (error) {
+      throw locate(error, { file: this.file });
+    }
+  }
+}
+
+function inlineResources(entry: string, file: string): MapNode[] | undefined {
+  try {
+    return readResources(entry, file);
+  } catch (error) {
+    if (error instanceof Failure && error.reason !== "LimitExceeded") return undefined;
+    throw error;
+  }
+}
+
+function pluginOrigin(config: Resource): Origin | undefined {
+  const { origin } = config.carried;
+  if (!origin) return undefined;
+  const { group, version, kind, name, namespace } = config.id;
+  const apiVersion = group === "" ? version : `${group}/${version}`;
+  return { ...origin, path: "", configuredIn: origin.path, configuredBy: { apiVersion, kind, name, namespace } };
+}
+
+function recordTransformation(resource: Resource, origin: Origin): Resource {
+  // kustomize writes its notes into the annotations here, which makes them texts of their own.
+  const annotations = textMapOf(resource.tree, "annotations");
+  const tree = annotations.size > 0 ? withTextMap(resource.tree, "annotations", annotations) : resource.tree;
+  const { carried } = resource;
+  if (!carried.origin) return resource.with({ origin }, tree);
+  return resource.with({ transformations: [...carried.transformations, origin] }, tree);
+}
+
+/** Adds resources. Throws `Failure` when an id is there already. */
+function appendAll(list: readonly Resource[], more: readonly Resource[], file: string): readonly Resource[] {
+  if (more.length === 0) return list;
+  const keys = keysOf(list);
+  for (const resource of more) {
+    if (keys.has(resource.key)) {
+      throw buildFailure(
+        `may not add resource with an already registered id: ${formatId(resource.id)}`,
+        { file, object: resource.label },
+        "Remove one of the two, or give them different names or namespaces.",
+      );
+    }
+    keys.add(resource.key);
+  }
+  if (keys.size > MAX_RESOURCES) {
+    throw buildFailure(`more than ${MAX_RESOURCES} resources`, { file }, "Split the build.", "LimitExceeded");
+  }
+  const result = list.concat(more);
+  knownKeys.set(result, keys);
+  knownKeys.delete(list);
+  return result;
+}
+
+/** The keys of lists that grew by appending; a list's own set is handed on to the longer list. */
+const knownKeys = new WeakMap<readonly Resource[], Set<string>>();
+
+function keysOf(list: readonly Resource[]): Set<string> {
+  return knownKeys.get(list) ?? new Set(list.map((resource) => resource.key));
+}
+
+function isEqualId(id: ResId, key: string): boolean {
+  const { group, version, kind, name, namespace } = id;
+  return `${effectiveNamespace(false, namespace)}\n${group}/${version}/${kind}\n${name}` === key;
+}
+
+/** What a generator makes: a new object, or one that replaces or completes an existing one. */
+function absorbOne(list: readonly Resource[], incoming: Resource, file: string): readonly Resource[] {
+  const { key } = incoming;
+  const where = { file, object: incoming.label };
+  const behavior = incoming.carried.behavior ?? "unspecified";
+  const matches: number[] = [];
+  list.forEach((each, i) => {
+    if (each.key === key || each.previousIds.some((id) => isEqualId(id, key))) matches.push(i);
+  });
+  const id = formatId(incoming.id);
+  if (matches.length === 0) {
+    if (behavior !== "merge" && behavior !== "replace") return appendAll(list, [incoming], file);
+    throw buildFailure(`id ${id} does not exist; cannot merge or replace`, where, "Use behavior: create.");
+  }
+  if (matches.length > 1) {
+    throw buildFailure(`found multiple objects that could accept merge of ${id}`, where, "Name the namespace.");
+  }
+  if (behavior !== "merge" && behavior !== "replace") {
+    throw buildFailure(
+      `id ${id} exists; can not use behavior: '${behavior}', behavior must be merge or replace`,
+      where,
+      "Set behavior to merge or replace, or rename the generator entry.",
+    );
+  }
+  const at = matches[0] as number;
+  const merged = absorb(list[at] as Resource, incoming, behavior);
+  const sameId = list.flatMap((each, i) => (each.key === merged.key ? [i] : []));
+  if (sameId.length !== 1 || sameId[0] !== at) {
+    throw buildFailure(`cannot find resource with id ${formatId(merged.id)} to replace`, where, "Rename one of them.");
+  }
+  return list.with(at, merged);
+}
+
+interface LoadedKustomization {
+  name: string;
+  file: string;
+  settings: Kustomization;
+}
+
+function loadKustomization(loader: Loader, state: BuildState): LoadedKustomization {
+  const found = KUSTOMIZATION_FILES.flatMap((name) => {
+    try {
+      return [{ name, place: loader.locate(name) }];
+    } catch (error) {
+      if (error instanceof NotLoaded || !(error instanceof Failure)) throw error;
+      return [];
+    }
+  });
+  const [first] = found;
+  if (!first) {
+    throw buildFailure(
+      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${loader.root}'`,
+      { file: loader.root },
+      "Add a kustomization file, or name another directory.",
+    );
+  }
+  if (found.length > 1) {
+    throw buildFailure(`found multiple kustomization files under: ${loader.root}`, { file: loader.root }, "Keep one.");
+  }
+  const { kustomizations } = state.parse;
+  const id = loader.files.files.id(first.place);
+  let parsed = id === undefined ? undefined : kustomizations.get(`${id} ${first.place}`);
+  const text = parsed ? undefined : new TextDecoder().decode(loader.files.read(first.place));
+  if (parsed) loader.files.reads.set(first.place, id);
+  parsed ??= parseKustomization(text ?? "", first.place);
+  if (id !== undefined) kustomizations.set(`${id} ${first.place}`, parsed);
+  state.warnings.push(...parsed.warnings);
+  return { name: first.name, file: first.place, settings: { ...parsed.settings } };
+}

@@ -1,0 +1,207 @@
+// The build: accumulate, hash names, fix references, resolve vars, sort, and write YAML.
+
+import { Failure, type FileTree, type Manifest } from "@plumbline/core/model";
+import { toYaml } from "@plumbline/core/yaml";
+import { Target, type Accumulated, type BuildState, type ParseCache } from "./accumulate.ts";
+import { makeFieldSpec } from "./field-spec.ts";
+import { hashNames } from "./hash-names.ts";
+import type { HelmOptions } from "./helm-charts.ts";
+import { Loader, TracedFiles, type LoadRestrictions, type ReadTrace, type RemoteSources } from "./loader.ts";
+import { fixNameReferences } from "./name-references.ts";
+import { builtinOpenApi } from "./openapi-schema.ts";
+import {
+  formatOrigin,
+  formatTransformations,
+  ORIGIN_ANNOTATION,
+  rootOrigin,
+  TRANSFORMATIONS_ANNOTATION,
+} from "./origin.ts";
+import { validateMetadata } from "./read-resources.ts";
+import { textMapOf, withTextMap, type Resource } from "./resource.ts";
+import { jsonOf } from "./tree-json.ts";
+import { MapNode, STR_TAG, Scalar } from "./tree.ts";
+import { sortResources } from "./transform-sort.ts";
+import { entriesTransform } from "./transform-labels.ts";
+import { resolveVariables } from "./variables.ts";
+import type { BuildCache } from "./cache.ts";
+
+export interface BuildOptions extends RemoteSources {
+  /** SHA-256 of a text's UTF-8 bytes, as lower-case hex: for the names of generated ConfigMaps and Secrets. */
+  readonly sha256: (text: string) => string;
+  /** `none` lets kustomizations read files outside their directory. Default: `rootOnly`. */
+  readonly loadRestrictions?: LoadRestrictions;
+  /** Order of the output when the kustomization has no `sortOptions`. Default: `legacy`. */
+  readonly reorder?: "legacy" | "none";
+  /** Renders `helmCharts`; absent: they are refused. */
+  readonly helm?: HelmOptions | undefined;
+  /** Adds `app.kubernetes.io/managed-by` to everything. */
+  readonly managedByLabel?: boolean;
+  /** The version in that label. Default: kustomize's own, `v5.8.1`. */
+  readonly version?: string;
+  /** Parsed files and finished builds of earlier calls; see `createBuildCache`. */
+  readonly cache?: BuildCache | undefined;
+}
+
+export interface BuildResult {
+  /** The objects in output order. */
+  readonly resources: readonly Manifest[];
+  /** Byte-equal to the output of `kustomize build`. */
+  readonly yaml: string;
+  /** Everything the result depends on: path to content id, undefined for a path where nothing stood. */
+  readonly reads: ReadonlyMap<string, string | undefined>;
+  /** Deprecated fields in use, as sentences. */
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_VERSION = "v5.8.1";
+const MANAGED_BY = "app.kubernetes.io/managed-by";
+const LOCAL_CONFIG = "config.kubernetes.io/local-config";
+
+/** Annotations that kustomize uses for itself and takes out of the result. */
+const BUILD_ANNOTATIONS = [
+  "internal.config.kubernetes.io/previousKinds",
+  "internal.config.kubernetes.io/previousNames",
+  "internal.config.kubernetes.io/prefixes",
+  "internal.config.kubernetes.io/suffixes",
+  "internal.config.kubernetes.io/previousNamespaces",
+  "internal.config.kubernetes.io/allowNameChange",
+  "internal.config.kubernetes.io/allowKindChange",
+  "internal.config.kubernetes.io/refBy",
+  "internal.config.kubernetes.io/generatorBehavior",
+  "internal.config.kubernetes.io/needsHashSuffix",
+  "internal.config.kubernetes.io/path",
+  "internal.config.kubernetes.io/index",
+  "internal.config.kubernetes.io/seqindent",
+  "internal.config.kubernetes.io/id",
+  "internal.config.kubernetes.io/annotations-migration-resource-id",
+  "config.kubernetes.io/path",
+  "config.kubernetes.io/index",
+  "config.k8s.io/id",
+  "internal.config.kubernetes.io/helm-generated",
+];
+
+/**
+ * Builds the kustomization in a directory of a file tree, as `kustomize build` v5.8.1 does. Synchronous and pure: the
+ * same files give the same bytes.
+ *
+ * Throws `Failure` (`BuildFailed`, `YamlInvalid`, `InvalidPath`, `UnsupportedField`, `LimitExceeded`) with file, object
+ * and field as far as known, and lets `NotLoaded` of the file tree through: load what it names and call again.
+ */
+export function build(files: FileTree, path: string, options: BuildOptions): BuildResult {
+  const reads: ReadTrace = new Map();
+  const { resources, warnings } = render(files, path, { options, reads });
+  const written = resources.map(writeResource);
+  return {
+    resources: written.map((each) => each.manifest),
+    yaml: written.map((each) => each.yaml).join("---\n"),
+    reads,
+    warnings,
+  };
+}
+
+function writeResource(resource: Resource): { manifest: Manifest; yaml: string } {
+  const manifest = jsonOf(resource.tree, resource.label) as Manifest;
+  return { manifest, yaml: toYaml(manifest) };
+}
+
+interface Rendering {
+  options: BuildOptions;
+  reads: ReadTrace;
+}
+
+function render(
+  files: FileTree,
+  path: string,
+  { options, reads }: Rendering,
+): { resources: readonly Resource[]; warnings: readonly string[] } {
+  const parse: ParseCache = options.cache?.parse ?? { resources: new Map(), kustomizations: new Map() };
+  const state: BuildState = {
+    helm: options.helm,
+    sha256: options.sha256,
+    warnings: [],
+    parse,
+    openApi: builtinOpenApi(),
+    openApiIsSet: false,
+    kustomizations: 0,
+  };
+  const loader = Loader.start(path, {
+    files: new TracedFiles(files, reads),
+    restrictions: options.loadRestrictions ?? "rootOnly",
+    remote: { fetchRepo: options.fetchRepo, fetchFile: options.fetchFile },
+  });
+  try {
+    return { resources: finish(new Target(loader, state), state, options), warnings: state.warnings };
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/i.test(error.message)) throw tooDeep(path);
+    throw error;
+  }
+}
+
+function tooDeep(path: string): Failure {
+  return new Failure({
+    reason: "LimitExceeded",
+    message: "the objects nest too deep",
+    hint: "Flatten the objects or the bases.",
+    where: { file: path },
+    retry: "never",
+  });
+}
+
+function finish(target: Target, state: BuildState, options: BuildOptions): readonly Resource[] {
+  const { settings } = target;
+  const metadata = new Set(settings.buildMetadata ?? []);
+  target.useOpenApi(true);
+  if (metadata.size > 0) target.trackOrigins(rootOrigin);
+  const accumulated = target.accumulate();
+  let resources = settle(accumulated, state);
+  const order = options.reorder === "none" ? "fifo" : "legacy";
+  resources = sortResources(resources, settings.sortOptions ?? { order });
+  if (options.managedByLabel || metadata.has("managedByLabel")) {
+    const entries = new Map([[MANAGED_BY, `kustomize-${options.version ?? DEFAULT_VERSION}`]]);
+    const fieldSpecs = [makeFieldSpec({ path: "metadata/labels", create: true })];
+    const label = entriesTransform({ name: "LabelTransformer", entries, fieldSpecs });
+    resources = label.run(resources, { openApi: state.openApi, sha256: state.sha256 });
+  }
+  return resources.map((resource) => cleanAnnotations(resource, metadata));
+}
+
+/** What happens once, at the top: hashes, references, vars, and local configuration goes. */
+function settle(accumulated: Accumulated, state: BuildState): readonly Resource[] {
+  const { config, variables } = accumulated;
+  const context = { openApi: state.openApi, sha256: state.sha256 };
+  let resources = hashNames(accumulated.resources, context);
+  resources = fixNameReferences(resources, config.nameReference);
+  resources = resolveVariables(resources, variables, config.varReference);
+  return resources.filter((resource) => {
+    validateMetadata(resource.tree, "");
+    const local = annotationOf(resource.tree, LOCAL_CONFIG);
+    return local === undefined || local === "false";
+  });
+}
+
+function annotationOf(tree: MapNode, key: string): string | undefined {
+  return textMapOf(tree, "annotations").get(key);
+}
+
+function isSettled(annotations: unknown): boolean {
+  if (annotations === undefined) return true;
+  if (!(annotations instanceof MapNode) || annotations.keys.length === 0) return false;
+  return annotations.values.every((value) => value instanceof Scalar && value.tag === STR_TAG);
+}
+
+/** Takes kustomize's own annotations out and makes all others texts; adds origins when they are wanted. */
+function cleanAnnotations(resource: Resource, metadata: ReadonlySet<string>): Resource {
+  const { tree, carried } = resource;
+  const node = tree.get("metadata");
+  const annotations = textMapOf(tree, "annotations");
+  const before = annotations.size;
+  for (const key of BUILD_ANNOTATIONS) annotations.delete(key);
+  const removed = annotations.delete(ORIGIN_ANNOTATION) || annotations.delete(TRANSFORMATIONS_ANNOTATION);
+  const wantsOrigin = metadata.has("originAnnotations") && carried.origin !== undefined;
+  const wantsChanges = metadata.has("transformerAnnotations") && carried.transformations.length > 0;
+  if (wantsOrigin && carried.origin) annotations.set(ORIGIN_ANNOTATION, formatOrigin(carried.origin));
+  if (wantsChanges) annotations.set(TRANSFORMATIONS_ANNOTATION, formatTransformations(carried.transformations));
+  const isSame = !removed && !wantsOrigin && !wantsChanges && annotations.size === before;
+  if (isSame && node instanceof MapNode && isSettled(node.get("annotations"))) return resource;
+  return resource.withTree(withTextMap(tree, "annotations", annotations));
+}

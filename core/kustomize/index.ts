@@ -1,0 +1,14 @@
+// kustomize v5.8.1 in TypeScript: `build(files, path, options) -> { resources, yaml, reads }`.
+
+export { type BuildOptions, type BuildResult, build } from "./build.ts";
+export { type BuildCache, createBuildCache } from "./cache.ts";
+export { type HelmOptions, type HelmRequest, type RenderChart } from "./helm-charts.ts";
+export { type LoadRestrictions, type RemoteRoot, type RemoteSources } from "./loader.ts";
+export {
+  type Kustomization,
+  type KustomizationFields,
+  type ParsedKustomization,
+  parseKustomization,
+} from "./kustomization.ts";
+export { type RepoUrl, parseRepoUrl } from "./repo-url.ts";
+export { KUSTOMIZATION_FILES } from "./accumulate.ts";

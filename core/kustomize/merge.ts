@@ -1,0 +1,195 @@
+// Strategic merge as kyaml's merge2 does it, corner cases included: lists merge by the keys the schema names.
+
+import { compareUtf8 } from "@plumbline/core/yaml";
+import { buildFailure } from "./failures.ts";
+import { mergeLists, visitSequenceDirective } from "./merge-lists.ts";
+import type { OpenApi, Schema } from "./openapi-schema.ts";
+import type { SharedChanges } from "./aliases.ts";
+import {
+  MapNode,
+  NULL_TAG,
+  Scalar,
+  SeqNode,
+  isMissingOrNull,
+  isNull,
+  needsKeyQuotes,
+  textOf,
+  type Tree,
+} from "./tree.ts";
+
+export interface MergeContext {
+  readonly openApi: OpenApi;
+  readonly changes: SharedChanges;
+  /** True for `helmCharts` values, where new list items would go to the end. */
+  readonly appendLists?: boolean;
+}
+
+/** The destination and the patch; either may be absent. */
+export type Sources = [dest: Tree | undefined, origin: Tree | undefined];
+
+export type Directive = "merge" | "replace" | "delete";
+const PATCH_KEY = "$patch";
+
+/** A null of the destination that stays although kyaml drops nulls. */
+class KeptNull extends Scalar {}
+
+/**
+ * Merges a patch into a tree. Both are changed in place: hand in copies. Undefined when the patch deletes everything.
+ * Throws `Failure` when the kinds of nodes differ or a directive is unknown.
+ */
+export function mergePatch(dest: Tree, patch: Tree, context: MergeContext): Tree | undefined {
+  return walk([dest, patch], undefined, context);
+}
+
+function nodeKind(tree: Tree): string {
+  return tree instanceof MapNode ? "MappingNode" : tree instanceof SeqNode ? "SequenceNode" : "ScalarNode";
+}
+
+export function kindFailure(expected: string, found: Tree): Error {
+  return buildFailure(
+    `wrong node kind: expected ${expected} but got ${nodeKind(found)}`,
+    {},
+    "Give the patch the same structure as the object.",
+  );
+}
+
+export function walk(sources: Sources, known: Schema | undefined, context: MergeContext): Tree | undefined {
+  const schema = known ?? schemaOfSources(sources, context);
+  const first = isMissingOrNull(sources[0]) ? sources[1] : sources[0];
+  if (first === undefined || isNull(first)) return walkMap(sources, schema, context);
+  const kind = nodeKind(first);
+  const second = sources[1];
+  if (second !== undefined && second !== first && !isNull(second) && nodeKind(second) !== kind) {
+    throw kindFailure(kind, second);
+  }
+  if (first instanceof MapNode) return walkMap(sources, schema, context);
+  if (first instanceof Scalar) return sources[1] ?? sources[0];
+  const associative = schema !== undefined && schema.strategy.split(",").includes("merge");
+  if (!associative) return sources[1] ?? sources[0];
+  return walkList(sources, schema, context);
+}
+
+function schemaOfSources(sources: Sources, context: MergeContext): Schema | undefined {
+  for (const source of sources) {
+    if (!(source instanceof MapNode)) continue;
+    const kind = textOf(source.get("kind"));
+    const apiVersion = textOf(source.get("apiVersion"));
+    if (kind === "" || apiVersion === "") continue;
+    const schema = context.openApi.schemaOf(apiVersion, kind);
+    if (schema) return schema;
+  }
+  return undefined;
+}
+
+function walkMap(sources: Sources, schema: Schema | undefined, context: MergeContext): Tree | undefined {
+  const dest = visitMap(sources);
+  sources[0] = dest;
+  if (!(dest instanceof MapNode)) return dest;
+  const origin = sources[1] instanceof MapNode ? sources[1] : undefined;
+  const names = origin ? new Set([...dest.keys, ...origin.keys]) : new Set(dest.keys);
+  for (const name of [...names].sort(compareUtf8)) {
+    const before = dest.get(name);
+    const fromOrigin = origin?.get(name);
+    const value = walk([before, fromOrigin], schema?.field(name), context);
+    const quotedKey = (value === fromOrigin ? origin : dest)?.quotedKeys?.has(name) === true;
+    setField(dest, { name, value, quotedKey }, context.changes);
+  }
+  return dest;
+}
+
+function visitMap([dest, origin]: Sources): Tree | undefined {
+  if (isMissingOrNull(dest)) {
+    if (directiveOf(origin, false) === "delete") return undefined;
+    if (origin === undefined && dest !== undefined && textOf(dest) !== "") return new KeptNull(textOf(dest), NULL_TAG);
+    return origin;
+  }
+  if (origin !== undefined && isNull(origin)) return undefined;
+  const directive = directiveOf(origin, true);
+  if (directive === "delete") return undefined;
+  return directive === "replace" ? origin : dest;
+}
+
+/** Reads and removes the `$patch` directive of a patch's mapping or list. */
+export function directiveOf(patch: Tree | undefined, strict: boolean): Directive {
+  if (patch === undefined) return "merge";
+  if (patch instanceof SeqNode) return visitSequenceDirective(patch);
+  if (!(patch instanceof MapNode)) {
+    if (!strict) return "merge";
+    throw kindFailure("MappingNode", patch);
+  }
+  const directive = patch.get(PATCH_KEY);
+  if (isMissingOrNull(directive)) return "merge";
+  const text = textOf(directive);
+  if (!isDirective(text)) {
+    if (!strict) return "merge";
+    throw unknownDirective(text);
+  }
+  removeKey(patch, PATCH_KEY);
+  return text;
+}
+
+export function isDirective(text: string): text is Directive {
+  return text === "merge" || text === "replace" || text === "delete";
+}
+
+export function unknownDirective(text: string): Error {
+  return buildFailure(
+    `unknown patch strategy '${text}'`,
+    { field: PATCH_KEY },
+    "Use one of merge, replace, delete for $patch.",
+  );
+}
+
+function removeKey(map: MapNode, key: string): void {
+  const at = map.keys.indexOf(key);
+  if (at < 0) return;
+  map.keys.splice(at, 1);
+  map.values.splice(at, 1);
+}
+
+interface FieldValue {
+  name: string;
+  value: Tree | undefined;
+  quotedKey: boolean;
+}
+
+/** kyaml's `FieldSetter` on a mapping: null removes, an existing field keeps its quotes. */
+function setField(map: MapNode, field: FieldValue, changes: SharedChanges): void {
+  const { name, value } = field;
+  const at = map.keys.indexOf(name);
+  if (value === undefined || (isNull(value) && !(value instanceof KeptNull))) {
+    if (at >= 0) removeKey(map, name);
+    return;
+  }
+  if (at >= 0) {
+    const existing = map.values[at] as Tree;
+    if (existing !== value) map.values[at] = settle(existing, value, changes);
+    return;
+  }
+  map.keys.push(name);
+  map.values.push(value);
+  if (field.quotedKey && needsKeyQuotes(name)) (map.quotedKeys ??= new Set()).add(name);
+}
+
+function settle(existing: Tree, value: Tree, changes: SharedChanges): Tree {
+  if (!(value instanceof Scalar)) return value;
+  const share = existing instanceof Scalar ? existing.share : undefined;
+  const scalar = new Scalar(value.value, value.tag, existing instanceof Scalar && existing.quoted, share);
+  if (share) changes.set(share, scalar);
+  return scalar;
+}
+
+function walkList(sources: Sources, schema: Schema, context: MergeContext): Tree | undefined {
+  const dest = visitList(sources);
+  sources[0] = dest;
+  if (!(dest instanceof SeqNode)) return dest;
+  return mergeLists(sources as [SeqNode, Tree | undefined], schema, context);
+}
+
+function visitList([dest, origin]: Sources): Tree | undefined {
+  if (isMissingOrNull(dest)) return origin;
+  if (origin !== undefined && isNull(origin)) return undefined;
+  const directive = directiveOf(origin, true);
+  if (directive === "delete") return undefined;
+  return directive === "replace" ? origin : dest;
+}
