@@ -5,8 +5,9 @@ import { compareVersions, parseVersion, type Version } from "./semver.ts";
 import { matchesRange, parseRange, type Range } from "./semver-range.ts";
 
 /**
- * `spec.ref` of a GitRepository. When several are set the later one in this list wins, as in Flux: branch, tag, semver,
- * name, commit. None at all means the branch `master`.
+ * `spec.ref` of a GitRepository. When several are set the later one in this list wins: branch, semver, tag, name,
+ * commit. (Flux's documentation puts semver above tag; its program does not, and the program counts.) None at all means
+ * the branch `master`.
  */
 export interface GitRef {
   branch?: string;

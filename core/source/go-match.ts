@@ -13,29 +13,33 @@ export function compileGoMatch(pattern: string): Matcher {
   const rest = pattern.slice(1);
   if (pattern.startsWith("*") && !/[*?[\\]/.test(rest)) return (name) => (name.endsWith(rest) ? "yes" : "no");
   const chunks = scanChunks(pattern);
-  return chunks ? (name) => (matchChunks(chunks, codePoints(name)) ? "yes" : "no") : () => "malformed";
+  return (name) => matchChunks(chunks, codePoints(name));
 }
 
-/** A run of single-character tests, after a star or not. */
+/** A run of single-character tests, after a star or not. Go looks at a chunk only when it gets there. */
 interface Chunk {
   star: boolean;
+  malformed: boolean;
   tests: ((char: number) => boolean)[];
 }
 
-function scanChunks(pattern: string): Chunk[] | undefined {
+function scanChunks(pattern: string): Chunk[] {
   const chars = codePoints(pattern);
   const chunks: Chunk[] = [];
   let at = 0;
   while (at < chars.length) {
-    const chunk: Chunk = { star: false, tests: [] };
+    const chunk: Chunk = { star: false, malformed: false, tests: [] };
+    chunks.push(chunk);
     for (; chars[at] === STAR; at++) chunk.star = true;
     while (at < chars.length && chars[at] !== STAR) {
       const parsed = parseTest(chars, at);
-      if (!parsed) return undefined;
+      if (!parsed) {
+        chunk.malformed = true;
+        return chunks;
+      }
       chunk.tests.push(parsed.test);
       at = parsed.next;
     }
-    chunks.push(chunk);
   }
   return chunks;
 }
@@ -97,17 +101,18 @@ function parseClassChar(chars: readonly number[], at: number): { char: number; n
 }
 
 /** Each chunk takes its first possible place, the last one must end the name. */
-function matchChunks(chunks: readonly Chunk[], chars: readonly number[]): boolean {
+function matchChunks(chunks: readonly Chunk[], chars: readonly number[]): MatchAnswer {
   let at = 0;
-  for (const [index, { star, tests }] of chunks.entries()) {
+  for (const [index, { star, tests, malformed }] of chunks.entries()) {
+    if (malformed) return "malformed";
     const isLast = index === chunks.length - 1;
-    if (isLast && star && tests.length === 0) return true;
+    if (isLast && star && tests.length === 0) return "yes";
     const fits = (start: number): boolean => tests.every((test, i) => test(chars[start + i] ?? -1));
     const latest = chars.length - tests.length;
     let start = isLast && star ? Math.max(at, latest) : at;
     while (star && start < latest && !fits(start)) start++;
-    if (start > latest || !fits(start)) return false;
+    if (start > latest || !fits(start)) return "no";
     at = start + tests.length;
   }
-  return at === chars.length;
+  return at === chars.length ? "yes" : "no";
 }

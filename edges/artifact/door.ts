@@ -7,6 +7,8 @@ export interface ArchivableTree extends FileTree {
   size(path: string): number | undefined;
   executable(path: string): boolean;
   load(paths: readonly string[]): Promise<void>;
+  unload(paths: readonly string[]): void;
+  stream(path: string, call?: { signal?: AbortSignal }): AsyncIterable<Uint8Array>;
 }
 
 /** `status.artifact` of a source, field for field. */
@@ -29,10 +31,7 @@ export interface StoreRequest {
   namespace: string;
   name: string;
   revision: string;
-  /**
-   * Opens the tree at a directory-sized grain: called once, and only when the file has to be made. The tree is
-   * released by the caller's `release` when the archive is written.
-   */
+  /** Read only when the file has to be made. The caller releases it when the promise has settled. */
   snapshot: ArchivableTree;
   /** Makes the file anew even when one of that revision stands there (the ignore rules changed). */
   replace?: boolean;

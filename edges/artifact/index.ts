@@ -8,3 +8,5 @@ export type {
   ArtifactStoreOptions,
   StoreRequest,
 } from "./door.ts";
+export { openArtifactStore } from "./store.ts";
+export { type ArtifactServerOptions, startArtifactServer } from "./server.ts";

@@ -54,6 +54,10 @@ export interface GitSnapshot extends FileTree {
   executable(path: string): boolean;
   /** Makes files and symlinks readable; absent paths and directories are skipped. Throws `LimitExceeded` on huge ones. */
   load(paths: readonly string[], call?: GitCall): Promise<void>;
+  /** Gives loaded bytes free again. */
+  unload(paths: readonly string[]): void;
+  /** A file's bytes piece by piece, whatever its size; nothing of it stays loaded. */
+  stream(path: string, call?: GitCall): AsyncIterable<Uint8Array>;
   /** Gives the bytes and the commit free; afterwards only the tree can be read. May be called twice. */
   release(): void;
 }

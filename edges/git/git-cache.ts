@@ -40,6 +40,8 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_KEEP_REVISIONS = 5;
 const DEFAULT_BLOB_CACHE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_FILE_BYTES = 32 * 1024 * 1024;
+/** Larger files are held only by the snapshots that loaded them: one must not push out a thousand manifests. */
+const MAX_SHARED_BLOB_BYTES = 1024 * 1024;
 /** Nothing waits longer than this for one git process, whatever the callers' own deadlines are. */
 const MAX_NETWORK_RUN_MS = 3_600_000;
 /** git processes that talk to remotes at the same time. */
@@ -121,6 +123,7 @@ class DiskGitCache implements GitCache {
       const blobs = {
         cached: (id: string) => this.#blobs.get(id),
         fetch: (id: string) => this.#readBlob(source, id),
+        stream: (id: string, signal: AbortSignal | undefined) => repository.streamBlob(id, signal),
         maxFileBytes: this.#options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
       };
       return openSnapshot({ commit, ...opened, blobs, release });
@@ -251,7 +254,7 @@ class DiskGitCache implements GitCache {
     if (known) return known;
     return this.#loading.run(`${source.remote.key} ${id}`, async () => {
       const bytes = await source.repository.readBlob(id);
-      this.#blobs.set(id, bytes);
+      if (bytes.length <= MAX_SHARED_BLOB_BYTES) this.#blobs.set(id, bytes);
       return bytes;
     });
   }

@@ -6,7 +6,7 @@ import { Failure } from "@plumbline/core/model";
 import { isObjectId } from "@plumbline/core/source";
 import { openBlobReader, type BlobReader } from "./blob-reader.ts";
 import { fetchCommit, type FetchPlan, KEEP_PREFIX } from "./fetch-commit.ts";
-import { GitExit, type GitProgram, runGit } from "./git-program.ts";
+import { GitExit, type GitProgram, killGroup, runGit, startGit } from "./git-program.ts";
 import { parseTree, type TreeIndex } from "./tree-index.ts";
 
 /** After so many fetches the packs are made one and unreachable objects are dropped. */
@@ -115,6 +115,28 @@ export class CacheRepository {
     if (object?.type === "blob") return object.bytes;
     await this.#exclusively(() => this.#discard());
     throw damaged(undefined);
+  }
+
+  /** A file's content in pieces, through a process of its own. */
+  async *streamBlob(id: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+    signal?.throwIfAborted();
+    const child = startGit(this.#git, { args: ["cat-file", "blob", id], gitDirectory: this.directory });
+    const onAbort = (): void => killGroup(child);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    const ended = new Promise<number | null>((resolve) => {
+      child.on("close", resolve);
+      child.on("error", () => resolve(null));
+    });
+    child.stderr?.resume();
+    child.stdin?.end();
+    try {
+      yield* child.stdout as AsyncIterable<Buffer>; // it was started with pipes
+      signal?.throwIfAborted();
+      if ((await ended) !== 0) throw damaged(undefined);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+      killGroup(child);
+    }
   }
 
   /** Waits for a running fetch and ends the processes. */

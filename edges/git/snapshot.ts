@@ -10,6 +10,7 @@ export interface BlobSource {
   /** The content if it is in memory. */
   cached(id: string): Uint8Array | undefined;
   fetch(id: string): Promise<Uint8Array>;
+  stream(id: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array>;
   maxFileBytes: number;
 }
 
@@ -80,6 +81,17 @@ export function openSnapshot(parts: SnapshotParts): GitSnapshot {
         const bytes = await untilAborted(contents, call.signal);
         for (const [i, at] of batch.entries()) loaded.set(at, bytes[i] as Uint8Array); // one per entry of the batch
       }
+    },
+    unload(paths) {
+      for (const path of paths) {
+        const at = content(path);
+        if (at !== undefined) loaded.delete(at);
+      }
+    },
+    stream(path, call = {}) {
+      const at = content(path);
+      if (at === undefined) throw new RangeError(`no file at ${path}`);
+      return blobs.stream(index.ids[at] ?? "", call.signal);
     },
     release() {
       loaded.clear();
