@@ -36,6 +36,9 @@ const rows: [string, string, string, RegExp | undefined][] = [
   ["a declared dependency", "core/yaml/a.ts", "re2js", undefined],
   ["a dependency of another package", "engine/run/a.ts", "re2js", /re2js is not among the dependencies of engine/],
   ["a scoped package is named in full", "core/yaml/a.ts", "@cfworker/json-schema/x", /^@cfworker\/json-schema is not/],
+  ["a test uses an oracle by its file", "core/yaml/a.real-test.ts", "../../conformance/yaml/oracle.ts", undefined],
+  ["nothing else uses an oracle", "core/yaml/a.ts", "../../conformance/yaml/oracle.ts", /leaves the room/],
+  ["conformance uses the program", "conformance/cli/a.ts", "../../apps/cli/plumb.ts", undefined],
   ["tests use what the root declares", "core/yaml/a.test.ts", "fast-check", undefined],
 ];
 
@@ -62,7 +65,8 @@ test("checkImportDirection() wants a line for each room of core", () => {
 });
 
 test("checkImportDirection() tells the line, and reads past comments", () => {
-  const text = `// import("nowhere")\n/* import("nowhere") */\nimport { a } from "nowhere";\n`;
+  const name = "nowhere";
+  const text = `// import("${name}")\n/* import("${name}") */\nimport { a } from "${name}";\n`;
   assert.deepEqual(
     checkImportDirection([{ path: "core/yaml/a.ts", text }], declared).map(({ line }) => line),
     [3],

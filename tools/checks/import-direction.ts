@@ -48,8 +48,15 @@ function wrongWith(path: string, { specifier }: Import, declared: Declared): str
 function wrongWithRelative(path: string, from: Room, specifier: string): string | undefined {
   const target = posix.join(posix.dirname(path), specifier);
   const to = roomOf(target);
-  if (to.name !== from.name) return `leaves the room: import ${to.name} through its door, @plumbline/${to.name}`;
+  if (to.name !== from.name && !hasNoDoor(path, from, to))
+    return `leaves the room: import ${to.name} through its door, @plumbline/${to.name}`;
   return /\.(ts|tsx|json)$/.test(specifier) ? undefined : `write the file's ending: "${specifier}.ts"`;
+}
+
+/** Oracles are no workspace package, and applications have no exports: who may use them names the file. */
+function hasNoDoor(path: string, from: Room, to: Room): boolean {
+  if (to.package === "conformance") return isTest(path) || from.package === "conformance";
+  return to.package.startsWith("apps/") && (from.package === "conformance" || from.package === "bench");
 }
 
 function roomOfDoor(specifier: string): Room {

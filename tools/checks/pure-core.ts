@@ -6,7 +6,7 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\bDate\.now\b|\bnew Date\(\s*\)|\bTemporal\.Now\b|\bperformance\./g, "reads a clock: take a Clock"],
   [/\b(setTimeout|setInterval|setImmediate)\(/g, "starts a timer: take a Clock"],
   [/\bMath\.random\b/g, "draws random numbers: take a function"],
-  [/\bcrypto\.|\bgetRandomValues\b/g, "uses cryptography: take a function"],
+  [/\bcrypto\.(subtle|randomUUID)\b|\bglobalThis\.crypto\b|\bgetRandomValues\b/g, "uses cryptography: take a function"],
   [/\bprocess\./g, "reads the process: take what it needs as a value"],
   [/\b(await|return|globalThis\.)\s*fetch\(/g, "uses the network: take a function"],
   [/\bBuffer\b/g, "uses Node's Buffer: use Uint8Array, TextEncoder and TextDecoder"],

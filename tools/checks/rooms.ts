@@ -30,7 +30,7 @@ export const coreRooms: Record<string, readonly string[]> = {
   model: [],
   yaml: ["model"],
   schema: ["model", "yaml"],
-  template: ["model"],
+  template: ["model", "yaml"],
   ownership: ["model", "schema"],
   kustomize: ["model", "yaml", "schema"],
   helm: ["model", "yaml", "template"],

@@ -42,8 +42,8 @@ export function isTest(path: string): boolean {
  * that reads like an import counts as one: keep such text indented.
  */
 export function importsOf(file: SourceFile): Import[] {
-  const statement = /^(import|export)\b(\s+type\b)?([^;"']*?\bfrom)?\s*["']([^"'\n]+)["'];?/gm;
-  const dynamic = /\bimport\(\s*["']([^"'\n]+)["']\s*\)/g;
+  const statement = /^(import|export)\b(\s+type\b)?([^;"']*?\bfrom)?\s*["']([^"'\n$]+)["'];?/gm;
+  const dynamic = /\bimport\(\s*["']([^"'\n$]+)["']\s*\)/g;
   const imports: Import[] = [];
   const add = (index: number, specifier: string, typeOnly: boolean): void => {
     imports.push({ specifier, line: lineAt(file.text, index), typeOnly });
