@@ -1,4 +1,5 @@
 // Runs the tests: `node tools/test.ts all|fast|real|long [path part ...]`.
+// The tests are those below the working directory, which npm makes the root of the checkout.
 // fast: *.test.ts (pure and sandbox); real: *.real-test.ts (real binaries); long: *.long-test.ts; all: checks, fast, real.
 
 import { spawn } from "node:child_process";
@@ -41,7 +42,7 @@ function reporters(suite: Suite, output: string): string[] {
   const forReader = suite === "fast" && filters.length === 0 ? "dot" : "spec";
   const pairs = [
     [forReader, "stdout"],
-    ["./tools/summary-reporter.ts", output],
+    [join(import.meta.dirname, "summary-reporter.ts"), output],
   ];
   return pairs.flatMap(([name, to]) => [`--test-reporter=${name}`, `--test-reporter-destination=${to}`]);
 }
@@ -92,7 +93,7 @@ async function runSuite(suite: Suite): Promise<boolean> {
 }
 
 async function runChecks(): Promise<boolean> {
-  const passed = (await run(["tools/ok.ts"])) === 0;
+  const passed = (await run([join(import.meta.dirname, "ok.ts")])) === 0;
   closing.push(`checks: ${passed ? "passed" : "FAILED"}`);
   return passed;
 }
