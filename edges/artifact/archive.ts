@@ -27,7 +27,7 @@ export interface Archived {
 
 /**
  * Writes the archive to a new file (mode 0600) and syncs it. As Flux: first the root as `.`, then every directory and
- * file by name, depth first; links and submodules are left out; no owner, no times.
+ * file by name, depth first; links are left out, a submodule is an empty directory; no owner, no times.
  */
 export async function writeArchive(tree: ArchivableTree, file: string, signal?: AbortSignal): Promise<Archived> {
   const handle = await open(file, "wx", 0o600);
@@ -91,10 +91,11 @@ function headerOf(tree: ArchivableTree, { path, kind, size }: Planned): Buffer {
 }
 
 function* plan(tree: ArchivableTree, directory = ""): Generator<Planned> {
-  yield { path: directory, kind: "directory", size: 0 };
+  if (!tree.implied(directory)) yield { path: directory, kind: "directory", size: 0 };
   for (const { name, kind } of tree.list(directory)) {
     const path = directory === "" ? name : `${directory}/${name}`;
     if (kind === "directory") yield* plan(tree, path);
+    else if (kind === "submodule") yield { path, kind: "directory", size: 0 };
     else if (kind === "file") yield { path, kind, size: tree.size(path) ?? 0 };
   }
 }

@@ -6,6 +6,8 @@ import type { Clock, FileTree } from "@plumbline/core/model";
 export interface ArchivableTree extends FileTree {
   size(path: string): number | undefined;
   executable(path: string): boolean;
+  /** A directory that gets no entry of its own because only something below it is wanted. */
+  implied(path: string): boolean;
   load(paths: readonly string[]): Promise<void>;
   unload(paths: readonly string[]): void;
   stream(path: string, call?: { signal?: AbortSignal }): AsyncIterable<Uint8Array>;

@@ -52,6 +52,8 @@ export interface GitSnapshot extends FileTree {
   size(path: string): number | undefined;
   /** True for a file that Git marks executable. */
   executable(path: string): boolean;
+  /** True for an ignored directory that is only there because something below it was brought back with `!`. */
+  implied(path: string): boolean;
   /** Makes files and symlinks readable; absent paths and directories are skipped. Throws `LimitExceeded` on huge ones. */
   load(paths: readonly string[], call?: GitCall): Promise<void>;
   /** Gives loaded bytes free again. */

@@ -65,6 +65,10 @@ export function openSnapshot(parts: SnapshotParts): GitSnapshot {
       const at = view.find(path);
       return at !== undefined && index.isExecutable(at);
     },
+    implied: (path) => {
+      const at = view.find(path);
+      return at !== undefined && view.isImplied(at);
+    },
     read(path) {
       const at = content(path);
       if (at === undefined) throw new RangeError(`no file at ${path}`);

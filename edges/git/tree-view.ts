@@ -12,7 +12,12 @@ export interface TreeView {
   /** Visible entries of a directory by name. */
   list(directory: string): readonly FileEntry[];
   idAt(index: number): string;
+  /** An ignored directory that is visible because something below it is. */
+  isImplied(index: number): boolean;
 }
+
+const HIDDEN = 1;
+const IMPLIED = 2;
 
 /** Raised when the way digests of partly hidden directories are made changes. */
 const DIGEST_PREFIX = "view1:";
@@ -27,7 +32,7 @@ export function viewTree(index: TreeIndex, rules: IgnoreRules): TreeView {
   const lists = new Map<number, readonly FileEntry[]>();
   const find = (path: string): number | undefined => {
     const found = index.find(path);
-    return found === undefined || hidden.flags[found] === 1 ? undefined : found;
+    return found === undefined || hidden.flags[found] === HIDDEN ? undefined : found;
   };
   return {
     index,
@@ -45,6 +50,7 @@ export function viewTree(index: TreeIndex, rules: IgnoreRules): TreeView {
       lists.set(at, entries);
       return entries;
     },
+    isImplied: (at) => hidden.flags[at] === IMPLIED,
     // A link or submodule never has the id of a file, although its bytes may.
     idAt(at) {
       const kind = index.kindAt(at);
@@ -64,11 +70,9 @@ function hideIgnored(index: TreeIndex, rules: IgnoreRules): { flags: Uint8Array;
       const isDirectory = index.kindAt(child) === "directory";
       const next = rules.step(state, nameOf(index, child), isDirectory);
       const below = isDirectory && walk(child, next);
-      const isHidden = isIgnored(next) && !below;
-      if (isHidden) {
-        flags[child] = 1;
-        some++;
-      } else anyVisible = true;
+      if (isIgnored(next)) flags[child] = below ? IMPLIED : HIDDEN;
+      if (flags[child] === HIDDEN) some++;
+      else anyVisible = true;
     }
     return anyVisible;
   };
@@ -85,7 +89,7 @@ function visibleChildren(index: TreeIndex, flags: Uint8Array, directory: number)
   const children: number[] = [];
   const end = index.ends[directory] ?? 0;
   for (let child = directory + 1; child < end; child = index.ends[child] ?? end) {
-    if (flags[child] === 0) children.push(child);
+    if (flags[child] !== HIDDEN) children.push(child);
   }
   return children;
 }
@@ -99,8 +103,8 @@ function digestChanged(index: TreeIndex, flags: Uint8Array): Map<number, string>
     const end = index.ends[directory] ?? 0;
     for (let child = directory + 1; child < end; child = index.ends[child] ?? end) {
       const isDirectory = index.kindAt(child) === "directory";
-      if (isDirectory && flags[child] === 0 && walk(child)) changed = true;
-      if (flags[child] === 1) changed = true;
+      if (isDirectory && flags[child] !== HIDDEN && walk(child)) changed = true;
+      if (flags[child] === HIDDEN) changed = true;
       else {
         const mode = index.isExecutable(child) ? "executable" : index.kindAt(child);
         lines.push(`${mode} ${digests.get(child) ?? index.ids[child]} ${nameOf(index, child)}\0`);
