@@ -21,7 +21,8 @@ export const owner = { name: "apps", namespace: "flux-system" };
 
 const timeoutMs = 240_000;
 
-export async function askFlux(cases: readonly BuildCase[]): Promise<FluxBuild[]> {
+/** One answer for each case; with `generateOnly` nothing is built and only `generated` or `error` is set. */
+export async function askFlux(cases: readonly BuildCase[], generateOnly = false): Promise<FluxBuild[]> {
   const program = await buildGoProgram({
     module: "conformance/oracle-flux-build",
     package: ".",
@@ -36,7 +37,7 @@ export async function askFlux(cases: readonly BuildCase[]): Promise<FluxBuild[]>
       metadata: owner,
       spec,
     };
-    child.stdin.write(`${JSON.stringify({ files, path, kustomization })}\n`);
+    child.stdin.write(`${JSON.stringify({ files, path, kustomization, generateOnly })}\n`);
   }
   child.stdin.end();
   const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "");

@@ -24,6 +24,8 @@ type request struct {
 	Files         map[string]string      `json:"files"`
 	Path          string                 `json:"path"`
 	Kustomization map[string]interface{} `json:"kustomization"`
+	// GenerateOnly stops once the kustomization file is made.
+	GenerateOnly bool `json:"generateOnly"`
 }
 
 type response struct {
@@ -81,6 +83,9 @@ func answer(req request, res *response) error {
 			res.Generated = string(text)
 			break
 		}
+	}
+	if req.GenerateOnly {
+		return nil
 	}
 	text, err := build(root, dir, object)
 	if err != nil {

@@ -11,7 +11,7 @@ import {
   type JsonValue,
 } from "@plumbline/core/model";
 import { parseYaml, toYaml } from "@plumbline/core/yaml";
-import { shapeKustomization } from "./kustomization-shape.ts";
+import { shapeKustomization, typeMeta } from "./kustomization-shape.ts";
 
 /** The names under which kustomize looks for its file, in its order. */
 export const kustomizationNames = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
@@ -48,11 +48,9 @@ function kustomizationIn(tree: FileTree, directory: string): string | undefined 
   return kustomizationNames.map((name) => under(directory, name)).find((path) => tree.kind(path) === "file");
 }
 
-const typeMeta = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
-
 function readKustomizationFile(tree: FileTree, file: string): JsonObject {
   const text = new TextDecoder().decode(tree.read(file));
-  return { ...typeMeta, ...shapeKustomization(parseYaml(text, { file }), file) };
+  return shapeKustomization(parseYaml(text, { file }), file);
 }
 
 /** All manifests of the folder and of those below it; a folder with a kustomization file of its own is one entry. */
@@ -116,7 +114,6 @@ function usableComponents(spec: BuildSpec, { tree, directory, file }: EditPlace)
         message: `component path '${component}' must be local and relative`,
         hint: "Write the path relative to spec.path",
         where: { file, field: "spec.components" },
-        retry: "never",
       });
     }
     const path = joinPath(directory, component);

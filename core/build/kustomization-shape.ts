@@ -3,14 +3,28 @@
 import { Failure, isObject, type JsonObject, type JsonValue, own, setOwn } from "@plumbline/core/model";
 import { formatFloatG } from "@plumbline/core/yaml";
 
-/** What a field holds. `text[]` is a list of texts, `text{}` a mapping of texts, `any` is kept as it is. */
-type Shape = "text" | "flag" | "number" | "any" | "text[]" | "text{}" | { list: Shape } | { fields: Fields };
+/**
+ * What a field holds: `[]` is a list, `{}` a mapping, `any` is kept as it is. A `text` takes numbers and flags too, a
+ * `string` does not: Go's decoder makes text of them only where the field is not one of an embedded struct.
+ * `always` are fields that Go writes even when they are not set.
+ */
+type Shape =
+  | "text"
+  | "string"
+  | "flag"
+  | "integer"
+  | "any"
+  | "text[]"
+  | "text{}"
+  | "string[]"
+  | "string{}"
+  | { list: Shape }
+  | { fields: Fields; always?: JsonObject };
 type Fields = { readonly [name: string]: Shape };
 
-const gvk = { group: "text", version: "text", kind: "text" } as const;
-const selector: Shape = {
-  fields: { ...gvk, name: "text", namespace: "text", annotationSelector: "text", labelSelector: "text" },
-};
+const gvk = { group: "string", version: "string", kind: "string" } as const;
+const resourceId = { ...gvk, name: "string", namespace: "string" } as const;
+const selector: Shape = { fields: { ...resourceId, annotationSelector: "text", labelSelector: "text" } };
 const patches: Shape = {
   list: {
     fields: {
@@ -24,28 +38,34 @@ const patches: Shape = {
 const images: Shape = {
   list: { fields: { name: "text", newName: "text", tagSuffix: "text", newTag: "text", digest: "text" } },
 };
-const generatorOptions: Shape = {
-  fields: { labels: "text{}", annotations: "text{}", disableNameSuffixHash: "flag", immutable: "flag" },
-};
+const generatorFlags = { disableNameSuffixHash: "flag", immutable: "flag" } as const;
 const generator: Fields = {
-  namespace: "text",
-  name: "text",
-  behavior: "text",
-  literals: "text[]",
-  files: "text[]",
-  envs: "text[]",
-  env: "text",
-  options: generatorOptions,
+  namespace: "string",
+  name: "string",
+  behavior: "string",
+  literals: "string[]",
+  files: "string[]",
+  envs: "string[]",
+  env: "string",
+  options: { fields: { labels: "string{}", annotations: "string{}", ...generatorFlags } },
 };
-const fieldOptions: Shape = { fields: { delimiter: "text", index: "number", encoding: "text", create: "flag" } };
+const fieldOptions: Shape = { fields: { delimiter: "string", index: "integer", encoding: "string", create: "flag" } };
+const strictSelector: Shape = { fields: { ...resourceId, annotationSelector: "string", labelSelector: "string" } };
+const replacementTarget: Shape = {
+  fields: {
+    select: strictSelector,
+    reject: { list: strictSelector },
+    fieldPaths: "string[]",
+    options: fieldOptions,
+  },
+  always: { select: null },
+};
 const replacement: Shape = {
   fields: {
     path: "text",
-    source: { fields: { ...gvk, name: "text", namespace: "text", fieldPath: "text", options: fieldOptions } },
-    targets: {
-      list: { fields: { select: selector, reject: { list: selector }, fieldPaths: "text[]", options: fieldOptions } },
-    },
-    sourceValue: "text",
+    source: { fields: { ...resourceId, fieldPath: "string", options: fieldOptions } },
+    targets: { list: replacementTarget },
+    sourceValue: "string",
   },
 };
 const label: Shape = {
@@ -59,18 +79,27 @@ const label: Shape = {
 const variable: Shape = {
   fields: {
     name: "text",
-    objref: { fields: { apiVersion: "text", ...gvk, name: "text", namespace: "text" } },
-    fieldref: { fields: { fieldPath: "text", fieldpath: "text" } },
+    objref: { fields: { apiVersion: "text", ...gvk, name: "text", namespace: "text" }, always: { name: "" } },
+    fieldref: { fields: { fieldPath: "text" } },
   },
+  always: { name: "", objref: { name: "" }, fieldref: {} },
 };
 const sortOptions: Shape = {
-  fields: { order: "text", legacySortOptions: { fields: { orderFirst: "text[]", orderLast: "text[]" } } },
+  fields: {
+    order: "text",
+    legacySortOptions: {
+      fields: { orderFirst: "text[]", orderLast: "text[]" },
+      always: { orderFirst: null, orderLast: null },
+    },
+  },
 };
+
+export const typeMeta = { apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" };
 
 /** types.Kustomization of kustomize 5.8 (api 0.21). Helm fields are kept as they are: the build refuses them. */
 const kustomization: Fields = {
-  apiVersion: "text",
-  kind: "text",
+  apiVersion: "string",
+  kind: "string",
   metadata: { fields: { name: "text", namespace: "text", labels: "text{}", annotations: "text{}" } },
   openapi: "text{}",
   namePrefix: "text",
@@ -85,7 +114,7 @@ const kustomization: Fields = {
   images,
   imageTags: images,
   replacements: { list: replacement },
-  replicas: { list: { fields: { name: "text", count: "number" } } },
+  replicas: { list: { fields: { name: "text", count: "integer" }, always: { count: 0 } } },
   vars: { list: variable },
   sortOptions,
   resources: "text[]",
@@ -97,7 +126,7 @@ const kustomization: Fields = {
   helmGlobals: "any",
   helmCharts: "any",
   helmChartInflationGenerator: "any",
-  generatorOptions,
+  generatorOptions: { fields: { labels: "text{}", annotations: "text{}", ...generatorFlags } },
   configurations: "text[]",
   generators: "text[]",
   transformers: "text[]",
@@ -107,12 +136,13 @@ const kustomization: Fields = {
 
 /**
  * The content of a kustomization file with exactly the fields that Go would keep. Names are matched in any case, as
- * Go's JSON decoder does; nulls and empty values count as absent. Throws BuildFailed, naming file and field, where a
- * value has another form than its field.
+ * Go's JSON decoder does; nulls and empty values count as absent. apiVersion and kind are filled in unless they are
+ * there, be it as empty texts. Throws BuildFailed, naming file and field, where a value has another form than its field.
  */
 export function shapeKustomization(value: JsonValue | undefined, file: string): JsonObject {
-  if (value === null || value === undefined) return {};
-  return shapeFields(kustomization, value, { file, field: "" });
+  const shaped = shapeFields(kustomization, value ?? {}, { file, field: "" }, typeMeta);
+  for (const name of Object.keys(typeMeta)) if (shaped[name] === "") delete shaped[name];
+  return shaped;
 }
 
 interface Place {
@@ -120,17 +150,24 @@ interface Place {
   field: string;
 }
 
-function shapeFields(fields: Fields, value: JsonValue, place: Place): JsonObject {
+function shapeFields(fields: Fields, value: JsonValue, place: Place, always: JsonObject = {}): JsonObject {
   if (!isObject(value)) throw wrongForm(place, "a mapping", value);
-  const result: JsonObject = {};
+  const result: JsonObject = { ...always };
   for (const [key, entry] of Object.entries(value)) {
     const name = fieldNamed(fields, key);
     const shape = name === undefined ? undefined : fields[name];
-    if (name === undefined || shape === undefined || entry === null) continue;
-    const shaped = shapeValue(shape, entry, { ...place, field: place.field === "" ? name : `${place.field}.${name}` });
-    if (!isEmpty(shaped)) result[name] = shaped;
+    if (name === undefined || shape === undefined || (entry === null && isScalar(shape))) continue;
+    const field = place.field === "" ? name : `${place.field}.${name}`;
+    const shaped = entry === null ? undefined : shapeValue(shape, entry, { ...place, field });
+    if (shaped === undefined || (isEmpty(shape, shaped) && !Object.hasOwn(always, name))) delete result[name];
+    else result[name] = shaped;
   }
   return result;
+}
+
+/** A null leaves these as they are, and empties everything else. */
+function isScalar(shape: Shape): boolean {
+  return shape === "text" || shape === "string" || shape === "flag" || shape === "integer";
 }
 
 function fieldNamed(fields: Fields, key: string): string | undefined {
@@ -140,32 +177,46 @@ function fieldNamed(fields: Fields, key: string): string | undefined {
 }
 
 function shapeValue(shape: Shape, value: JsonValue, place: Place): JsonValue {
-  if (shape === "any") return value;
-  if (shape === "text") return asText(value, place);
-  if (shape === "text{}") return shapeTextMap(value, place);
-  if (shape === "text[]") return shapeList("text", value, place);
-  if (shape === "flag" || shape === "number") {
-    const fits = shape === "flag" ? typeof value === "boolean" : typeof value === "number" || typeof value === "bigint";
-    if (!fits) throw wrongForm(place, shape === "flag" ? "true or false" : "a number", value);
-    return value;
+  switch (shape) {
+    case "any":
+      return value;
+    case "text":
+      return asText(value, place);
+    case "string":
+      if (typeof value === "string") return value;
+      throw wrongForm(place, "a text", value);
+    case "flag":
+      if (typeof value === "boolean") return value;
+      throw wrongForm(place, "true or false", value);
+    case "integer":
+      if (typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value))) return value;
+      throw wrongForm(place, "a whole number", value);
+    case "text[]":
+      return shapeList("text", value, place);
+    case "string[]":
+      return shapeList("string", value, place);
+    case "text{}":
+      return shapeTextMap("text", value, place);
+    case "string{}":
+      return shapeTextMap("string", value, place);
+    default:
+      if ("list" in shape) return shapeList(shape.list, value, place);
+      return shapeFields(shape.fields, value, place, shape.always);
   }
-  return "list" in shape ? shapeList(shape.list, value, place) : shapeFields(shape.fields, value, place);
 }
 
 function shapeList(shape: Shape, value: JsonValue, place: Place): JsonValue {
   if (!Array.isArray(value)) throw wrongForm(place, "a list", value);
-  return value.map((item, index) => {
-    if (item === null) return typeof shape === "object" && "fields" in shape ? {} : "";
-    return shapeValue(shape, item, { ...place, field: `${place.field}[${index}]` });
-  });
+  const absent: JsonValue = typeof shape === "object" ? {} : "";
+  return value.map((item, index) => shapeValue(shape, item ?? absent, { ...place, field: `${place.field}[${index}]` }));
 }
 
-function shapeTextMap(value: JsonValue, place: Place): JsonObject {
+function shapeTextMap(shape: "text" | "string", value: JsonValue, place: Place): JsonObject {
   if (!isObject(value)) throw wrongForm(place, "a mapping of texts", value);
   const result: JsonObject = {};
   for (const key of Object.keys(value)) {
-    const entry = own(value, key) ?? null;
-    setOwn(result, key, entry === null ? "" : asText(entry, { ...place, field: `${place.field}.${key}` }));
+    const entry = own(value, key) ?? "";
+    setOwn(result, key, shapeValue(shape, entry, { ...place, field: `${place.field}.${key}` }));
   }
   return result;
 }
@@ -177,8 +228,10 @@ function asText(value: JsonValue, place: Place): string {
   throw wrongForm(place, "a text", value);
 }
 
-function isEmpty(value: JsonValue): boolean {
+/** What Go leaves out when it writes: structs behind pointers, which all but a few are, stay even when empty. */
+function isEmpty(shape: Shape, value: JsonValue): boolean {
   if (Array.isArray(value)) return value.length === 0;
+  if (shape === "text{}" || shape === "string{}") return Object.keys(value as JsonObject).length === 0;
   return value === "" || value === false;
 }
 
