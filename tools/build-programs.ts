@@ -1,16 +1,7 @@
 // Builds the real programs the tests use ahead of time: `node tools/build-programs.ts [kustomize helm ...]`; prints their paths.
 
-import { formatFailure, asFailure } from "@plumbline/core/model";
-import * as go from "@plumbline/testkit/go";
-
-const programs: Record<string, () => Promise<string>> = {
-  kustomize: go.kustomizeBinary,
-  helm: go.helmBinary,
-  etcd: go.etcdBinary,
-  kubectl: go.kubectlBinary,
-  "kube-apiserver": go.kubeApiserverBinary,
-  "kube-controller-manager": go.kubeControllerManagerBinary,
-};
+import { asFailure, formatFailure } from "@plumbline/core/model";
+import { programs } from "@plumbline/testkit/go";
 
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(programs);
 try {

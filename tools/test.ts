@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asFailure, formatFailure } from "@plumbline/core/model";
 import { sharedClusterVariable, startControlPlane } from "@plumbline/testkit/control-plane";
-import { checkGo } from "@plumbline/testkit/go";
+import { checkGo, programs } from "@plumbline/testkit/go";
 import type { RunSummary } from "./summary-reporter.ts";
 
 const suffixes = { fast: ".test.ts", real: ".real-test.ts", long: ".long-test.ts" } as const;
@@ -17,7 +17,7 @@ type Suite = keyof typeof suffixes;
 const roots = "{core,engine,edges,dialects,sandbox,apps,testkit,tools,conformance,bench,examples}";
 const flags: Record<Suite, string[]> = {
   fast: ["--test-isolation=none", "--test-timeout=60000"],
-  real: ["--test-concurrency=1", "--test-timeout=900000"],
+  real: ["--test-concurrency=1", "--test-timeout=600000"],
   long: ["--test-concurrency=1", "--test-timeout=3600000"],
 };
 const fastLimitSeconds = 30;
@@ -69,6 +69,8 @@ async function runFiles(suite: Suite, files: readonly string[], env: Record<stri
 async function runOnRealPrograms(suite: Suite, files: readonly string[]): Promise<boolean> {
   try {
     await checkGo();
+    // On a new machine this takes minutes, which are nobody's test time.
+    if (filters.length === 0) for (const build of Object.values(programs)) await build();
     if (!files.some((file) => readFileSync(file, "utf8").includes("sharedCluster")))
       return await runFiles(suite, files, {});
     const plane = await startControlPlane();

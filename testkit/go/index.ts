@@ -9,4 +9,5 @@ export {
   kubeControllerManagerBinary,
   kubectlBinary,
   kustomizeBinary,
+  programs,
 } from "./programs.ts";

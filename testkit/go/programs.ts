@@ -41,6 +41,16 @@ export function etcdBinary(): Promise<string> {
   });
 }
 
+/** All of them by name, the quick ones first. */
+export const programs: Readonly<Record<string, () => Promise<string>>> = {
+  kustomize: kustomizeBinary,
+  helm: helmBinary,
+  etcd: etcdBinary,
+  "kube-apiserver": kubeApiserverBinary,
+  "kube-controller-manager": kubeControllerManagerBinary,
+  kubectl: kubectlBinary,
+};
+
 function kubernetesBinary(name: string, about: string): Promise<string> {
   const values = {
     gitVersion: kubernetes.version,
