@@ -214,7 +214,7 @@ class Decoder {
       const text = `unsupported map key of type: uint64, key: ${shown}, value: ${this.keySyntax(value)}`;
       return this.fail(node, text, "Quote the key: the number is too large.");
     }
-    return typeof key === "number" ? floatKey(key) : String(key);
+    return typeof key === "number" && resolvedTag(node.value, key) === "!!float" ? floatKey(key) : String(key);
   }
 
   /** yaml.v3 merges last: what the mapping says itself wins wherever it stands. */
@@ -269,9 +269,10 @@ function isMerge(node: YamlNode): boolean {
 
 /** sigs.k8s.io/yaml writes a float that is a key with the precision of a float32. */
 function floatKey(value: number): string {
-  if (Number.isNaN(value)) return ".nan";
-  if (!Number.isFinite(value)) return value > 0 ? ".inf" : "-.inf";
-  return Number.isInteger(value) ? String(value) : formatFloat32(value);
+  const single = Math.fround(value);
+  if (Number.isNaN(single)) return ".nan";
+  if (!Number.isFinite(single)) return single > 0 ? ".inf" : "-.inf";
+  return formatFloat32(single);
 }
 
 function allowedAliasRatio(decoded: number): number {

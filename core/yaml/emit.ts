@@ -34,7 +34,7 @@ const NO_BLOCK = traits.TRAILING_SPACE | traits.SPACE_BREAK | traits.SPECIAL;
 /**
  * The YAML of a value as Go's `yaml.Marshal` of sigs.k8s.io/yaml 1.6 writes it (through JSON, then go-yaml v2): keys in
  * go-yaml's natural order, compact sequences, long lines folded, a newline at the end. Throws `Failure("YamlInvalid")`
- * for strings that Go cannot carry through that way (control characters U+007F to U+009F, U+FEFF, U+FFFE, U+FFFF).
+ * for strings that Go cannot carry through that way (control characters U+007F to U+009F, U+FFFE, U+FFFF).
  */
 export function toYaml(value: JsonValue): string {
   const emitter = new Emitter();
@@ -270,9 +270,11 @@ class Emitter {
     let column = this.column();
     let afterSpace = false;
     let text = "";
+    // libyaml looks for a byte order mark at the start of the text whatever character it asks about.
+    const escapeAll = value.charCodeAt(0) === 0xfeff;
     for (let i = 0; i < value.length; i++) {
       const code = value.charCodeAt(i);
-      if (code === 0x20) {
+      if (code === 0x20 && !escapeAll) {
         if (allowBreaks && !afterSpace && column > BEST_WIDTH && i > 0 && i < value.length - 1) {
           this.out += text;
           text = "";
@@ -290,7 +292,8 @@ class Emitter {
         continue;
       }
       afterSpace = false;
-      const escape = escapeOf(value, i, code);
+      const escape =
+        escapeOf(value, i, code) ?? (escapeAll ? numericEscape(value.codePointAt(i) as number) : undefined);
       if (escape === undefined) {
         text += value[i] as string;
         column++;
@@ -407,7 +410,7 @@ function utf8Length(text: string): number {
   return bytes;
 }
 
-const REFUSED = /[\u007f-\u0084\u0086-\u009f\ufeff\ufffe\uffff]/;
+const REFUSED = /[\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 /** What is left of a string after `json.Marshal` and go-yaml's reading of that JSON. */
 function throughJson(value: string): string {
@@ -461,7 +464,11 @@ function escapeOf(text: string, i: number, code: number): string | undefined {
   const short = code === 0xa0 ? undefined : ESCAPES[code];
   if (short !== undefined) return short;
   if ((code >= 0xa0 && code < 0xd800) || (code >= 0xe000 && code <= 0xfffd && code !== 0xfeff)) return undefined;
-  const point = text.codePointAt(i) as number;
+  return numericEscape(text.codePointAt(i) as number);
+}
+
+function numericEscape(point: number): string {
+  if (ESCAPES[point] !== undefined) return ESCAPES[point];
   if (point <= 0xff) return `\\x${hex(point, 2)}`;
   return point <= 0xffff ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
 }

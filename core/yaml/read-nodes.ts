@@ -1,6 +1,7 @@
 // Tokens to node trees, one per document, on demand: the grammar of libyaml's parser.
 
 import { Failure } from "@plumbline/core/model";
+import type { Comments } from "./comments.ts";
 import type { Cursor, Mark } from "./cursor.ts";
 import { MAX_DEPTH, MAX_TEXT_LENGTH } from "./limits.ts";
 import { YamlNode, type NodeKind } from "./node.ts";
@@ -14,6 +15,9 @@ export interface YamlDocument {
   root: YamlNode;
   /** Line where the document's content starts, from 1. */
   line: number;
+  /** Comments of the document itself (v3 only): above its first node, and at its end. */
+  headComment: string;
+  footComment: string;
 }
 
 const LONG_TAG = "tag:yaml.org,2002:";
@@ -28,6 +32,12 @@ export class DocumentReader {
   private readonly scanner: Scanner;
   private readonly cursor: Cursor;
   private readonly resolveTags: boolean;
+  private readonly comments: Comments | undefined;
+  /** Comments that wait for their node; `stem` is the head of a collection inside a list item. */
+  private head = "";
+  private behind = "";
+  private foot = "";
+  private stem = "";
   private anchors = new Map<string, YamlNode>();
   private handles = new Map<string, string>();
   private depth = 0;
@@ -43,6 +53,7 @@ export class DocumentReader {
     }
     this.scanner = new Scanner(text, flavour, file);
     this.cursor = this.scanner.cursor;
+    this.comments = this.scanner.comments;
     this.resolveTags = flavour === "v3";
   }
 
@@ -56,6 +67,44 @@ export class DocumentReader {
     } finally {
       this.refuseForbidden();
     }
+  }
+
+  private peek(): Token {
+    const token = this.scanner.peek();
+    if (this.comments === undefined || this.comments.found.length === 0) return token;
+    for (const { type, text } of this.comments.take(token)) {
+      if (type === "head") this.head += this.head === "" ? text : `\n${text}`;
+      else if (type === "foot") this.foot += this.foot === "" ? text : `\n${text}`;
+      else if (type === "line") this.behind += this.behind === "" ? text : `\n${text}`;
+    }
+    return token;
+  }
+
+  private advance(): Token {
+    this.scanner.skip();
+    return this.peek();
+  }
+
+  /** Steps over the `-` of a list item; what stood above it is the head of a collection that follows. */
+  private enterItem(): Token {
+    const above = this.head.length;
+    const token = this.advance();
+    if (above > 0 && (token.type === kind.SEQUENCE_START || token.type === kind.MAPPING_START)) {
+      this.stem = this.head.slice(0, above);
+      this.head = this.head.slice(above + 1);
+    }
+    return token;
+  }
+
+  /** Gives the waiting comments to a node. */
+  private annotate(node: { headComment: string; lineComment: string; footComment: string }): void {
+    node.headComment = this.head;
+    node.lineComment = this.behind;
+    node.footComment = this.foot;
+    this.head = "";
+    this.behind = "";
+    this.foot = "";
+    this.stem = "";
   }
 
   private refuseForbidden(): void {
@@ -73,31 +122,46 @@ export class DocumentReader {
   }
 
   private document(): YamlDocument | undefined {
-    const { scanner } = this;
-    let token = scanner.peek();
-    if (this.started) while (token.type === kind.DOCUMENT_END) token = scanner.next();
+    let token = this.peek();
+    if (this.started) while (token.type === kind.DOCUMENT_END) token = this.advance();
     if (token.type === kind.STREAM_END) return undefined;
     const implicit = !this.started && token.type !== kind.DIRECTIVE && token.type !== kind.DOCUMENT_START;
     this.started = true;
     this.anchors = new Map();
     token = this.directives(token);
     let root: YamlNode;
+    let headComment = "";
     if (implicit) {
+      headComment = this.documentHead();
       root = this.node(true, false);
     } else {
       if (token.type !== kind.DOCUMENT_START) this.cursor.failParse("did not find expected <document start>", token);
-      token = scanner.next();
+      token = this.advance();
       root = token.type <= kind.DOCUMENT_END ? this.empty(token, 0) : this.node(true, false);
     }
-    if (scanner.peek().type === kind.DOCUMENT_END) scanner.skip();
-    return { root, line: root.line };
+    const isMarked = this.peek().type === kind.DOCUMENT_END;
+    const end = { headComment: "", lineComment: "", footComment: "" };
+    this.annotate(end);
+    if (isMarked) this.scanner.skip();
+    return { root, line: root.line, headComment, footComment: end.footComment || end.headComment };
+  }
+
+  /** The part of the first comment before its last empty line belongs to the document. */
+  private documentHead(): string {
+    const { head } = this;
+    for (let i = head.length - 1; i > 0; i--) {
+      if (head[i] !== "\n" || (i < head.length - 1 && head[i - 1] !== "\n")) continue;
+      this.head = head.slice(i + 1);
+      return head.slice(0, i === head.length - 1 ? i : i - 1);
+    }
+    return "";
   }
 
   private directives(first: Token): Token {
     this.handles = new Map();
     let token = first;
     let version = false;
-    for (; token.type === kind.DIRECTIVE; token = this.scanner.next()) {
+    for (; token.type === kind.DIRECTIVE; token = this.advance()) {
       const { directive } = token;
       if (directive?.kind === "version") {
         if (version) this.cursor.failParse("found duplicate %YAML directive", token);
@@ -124,25 +188,24 @@ export class DocumentReader {
   }
 
   private node(block: boolean, indentless: boolean): YamlNode {
-    const { scanner } = this;
-    let token = scanner.peek();
+    let token = this.peek();
     if (token.type === kind.ALIAS) return this.alias(token);
     const start = token;
     let anchor: Token | undefined;
     let tag: Token | undefined;
     if (token.type === kind.ANCHOR) {
       anchor = token;
-      token = scanner.next();
+      token = this.advance();
       if (token.type === kind.TAG) {
         tag = token;
-        token = scanner.next();
+        token = this.advance();
       }
     } else if (token.type === kind.TAG) {
       tag = token;
-      token = scanner.next();
+      token = this.advance();
       if (token.type === kind.ANCHOR) {
         anchor = token;
-        token = scanner.next();
+        token = this.advance();
       }
     }
     const tagName = tag === undefined ? "" : this.tagName(tag, start);
@@ -183,6 +246,7 @@ export class DocumentReader {
     node.start = token.pos;
     node.end = token.end;
     if (anchor !== undefined || tagName !== "") this.decorate(node, anchor, tagName);
+    if (this.comments !== undefined) this.annotate(node);
     this.scanner.skip();
     return node;
   }
@@ -208,6 +272,7 @@ export class DocumentReader {
         retry: "never",
       });
     }
+    if (this.comments !== undefined) this.annotate(node);
     this.scanner.skip();
     return node;
   }
@@ -228,11 +293,16 @@ export class DocumentReader {
         token,
       );
     }
-    if (token.type === kind.ENTRY) this.indentlessItems(node);
-    else if (token.type === kind.SEQUENCE_START) this.blockItems(node, token);
-    else if (token.type === kind.MAPPING_START) this.blockPairs(node, token);
-    else {
+    if (token.type === kind.ENTRY) {
+      this.indentlessItems(node);
+    } else if (token.type === kind.SEQUENCE_START || token.type === kind.MAPPING_START) {
+      node.headComment = this.stem;
+      this.stem = "";
+      if (make === "sequence") this.blockItems(node, token);
+      else this.blockPairs(node, token);
+    } else {
       node.style = "flow";
+      if (this.comments !== undefined) this.annotate(node);
       if (make === "sequence") this.flowItems(node, token);
       else this.flowPairs(node, token);
     }
@@ -240,62 +310,77 @@ export class DocumentReader {
     return node;
   }
 
+  /** The comments at the end of a collection; a mapping's foot is that of its last key. */
+  private close(node: YamlNode): void {
+    const end = { headComment: "", lineComment: "", footComment: "" };
+    this.annotate(end);
+    node.lineComment = end.lineComment;
+    node.footComment = end.footComment;
+    const lastKey = node.kind === "mapping" && node.style !== "flow" ? node.content.at(-2) : undefined;
+    if (lastKey === undefined || node.footComment === "") return;
+    lastKey.footComment = node.footComment;
+    node.footComment = "";
+  }
+
   private blockItems(node: YamlNode, start: Token): void {
-    let token = this.scanner.next();
+    let token = this.advance();
     while (token.type === kind.ENTRY) {
       const entry = token;
-      token = this.scanner.next();
+      token = this.enterItem();
       const absent = token.type === kind.ENTRY || token.type === kind.BLOCK_END;
       node.content.push(absent ? this.empty(entry, 1) : this.node(true, false));
-      token = this.scanner.peek();
+      token = this.peek();
     }
     if (token.type !== kind.BLOCK_END) this.cursor.failParse("did not find expected '-' indicator", token, start);
     this.scanner.skip();
   }
 
   private indentlessItems(node: YamlNode): void {
-    let token = this.scanner.peek();
+    let token = this.peek();
     while (token.type === kind.ENTRY) {
       const entry = token;
-      token = this.scanner.next();
+      token = this.enterItem();
       const absent = token.type === kind.ENTRY || endsPair(token);
       node.content.push(absent ? this.empty(entry, 1) : this.node(true, false));
-      token = this.scanner.peek();
+      token = this.peek();
     }
   }
 
   private blockPairs(node: YamlNode, start: Token): void {
-    let token = this.scanner.next();
+    let token = this.advance();
     while (token.type === kind.KEY) {
       const indicator = token;
-      token = this.scanner.next();
+      token = this.advance();
       node.content.push(endsPair(token) ? this.empty(indicator, indicator.width) : this.node(true, true));
-      token = this.scanner.peek();
+      token = this.peek();
       if (token.type === kind.VALUE) {
         const value = token;
-        token = this.scanner.next();
+        token = this.advance();
         node.content.push(endsPair(token) ? this.empty(value, 1) : this.node(true, true));
       } else {
         node.content.push(this.empty(token, 0));
       }
-      token = this.scanner.peek();
+      if (this.comments !== undefined) settleFeet(node, true);
+      token = this.peek();
     }
     if (token.type !== kind.BLOCK_END) this.cursor.failParse("did not find expected key", token, start);
+    if (this.comments !== undefined) this.close(node);
     this.scanner.skip();
   }
 
   private flowItems(node: YamlNode, start: Token): void {
-    let token = this.scanner.next();
+    let token = this.advance();
     for (let first = true; token.type !== kind.FLOW_SEQUENCE_END; first = false) {
       if (!first) {
         if (token.type !== kind.FLOW_ENTRY) this.cursor.failParse("did not find expected ',' or ']'", token, start);
-        token = this.scanner.next();
+        token = this.advance();
       }
       if (token.type === kind.KEY) node.content.push(this.flowPairItem(token));
       else if (token.type !== kind.FLOW_SEQUENCE_END) node.content.push(this.node(false, false));
       else break;
-      token = this.scanner.peek();
+      token = this.peek();
     }
+    if (this.comments !== undefined) this.close(node);
     this.scanner.skip();
   }
 
@@ -303,7 +388,7 @@ export class DocumentReader {
   private flowPairItem(start: Token): YamlNode {
     const node = this.begin("mapping", start, undefined, "");
     node.style = "flow";
-    let token = this.scanner.next();
+    let token = this.advance();
     if (endsFlowPair(token, kind.FLOW_SEQUENCE_END) || token.type === kind.VALUE) {
       node.content.push(this.empty(token, token.width));
       // libyaml steps over this token, whatever it is.
@@ -311,37 +396,40 @@ export class DocumentReader {
     } else {
       node.content.push(this.node(false, false));
     }
-    token = this.scanner.peek();
+    token = this.peek();
     node.content.push(this.flowValue(token, kind.FLOW_SEQUENCE_END, token));
+    if (this.comments !== undefined) settleFeet(node, false);
     return node;
   }
 
   private flowValue(token: Token, end: number, mark: Token): YamlNode {
     if (token.type !== kind.VALUE) return this.empty(mark, 0);
-    const after = this.scanner.next();
+    const after = this.advance();
     if (!endsFlowPair(after, end)) return this.node(false, false);
     return this.empty(end === kind.FLOW_SEQUENCE_END ? mark : after, 0);
   }
 
   private flowPairs(node: YamlNode, start: Token): void {
-    let token = this.scanner.next();
+    let token = this.advance();
     for (let first = true; token.type !== kind.FLOW_MAPPING_END; first = false) {
       if (!first) {
         if (token.type !== kind.FLOW_ENTRY) this.cursor.failParse("did not find expected ',' or '}'", token, start);
-        token = this.scanner.next();
+        token = this.advance();
       }
       if (token.type === kind.KEY) {
-        token = this.scanner.next();
+        token = this.advance();
         const absent = token.type === kind.VALUE || endsFlowPair(token, kind.FLOW_MAPPING_END);
         node.content.push(absent ? this.empty(token, 0) : this.node(false, false));
-        token = this.scanner.peek();
+        token = this.peek();
         node.content.push(this.flowValue(token, kind.FLOW_MAPPING_END, token));
       } else if (token.type !== kind.FLOW_MAPPING_END) {
         node.content.push(this.node(false, false));
-        node.content.push(this.empty(this.scanner.peek(), 0));
+        node.content.push(this.empty(this.peek(), 0));
       } else break;
-      token = this.scanner.peek();
+      if (this.comments !== undefined) settleFeet(node, false);
+      token = this.peek();
     }
+    if (this.comments !== undefined) this.close(node);
     this.scanner.skip();
   }
 }
@@ -358,6 +446,21 @@ function collectionKind(type: number, block: boolean, indentless: boolean): Node
   if (indentless && type === kind.ENTRY) return "sequence";
   if (type === kind.FLOW_SEQUENCE_START || (block && type === kind.SEQUENCE_START)) return "sequence";
   return type === kind.FLOW_MAPPING_START || (block && type === kind.MAPPING_START) ? "mapping" : undefined;
+}
+
+/** A foot comment of a key in a block belongs to the key before it, one of a value to its key. */
+function settleFeet({ content }: YamlNode, block: boolean): void {
+  const value = content.at(-1) as YamlNode;
+  const key = content.at(-2) as YamlNode;
+  const before = content.at(-4);
+  if (block && key.footComment !== "" && before !== undefined) {
+    before.footComment = key.footComment;
+    key.footComment = "";
+  }
+  if (key.footComment === "" && value.footComment !== "") {
+    key.footComment = value.footComment;
+    value.footComment = "";
+  }
 }
 
 function endsPair(token: Token): boolean {

@@ -1,6 +1,7 @@
 // Block scalars: `|` and `>`.
 
 import { isBlank, isBreak, isDigit } from "./characters.ts";
+import type { Comments } from "./comments.ts";
 import type { Cursor, Mark } from "./cursor.ts";
 
 interface Header {
@@ -9,11 +10,11 @@ interface Header {
 }
 
 /** Reads the block scalar at the cursor; `parentIndent` is the indentation of the block around it, -1 at the root. */
-export function scanBlock(cursor: Cursor, parentIndent: number): string {
+export function scanBlock(cursor: Cursor, parentIndent: number, comments?: Comments): string {
   const start = cursor.mark();
   const literal = cursor.code() === 0x7c;
   cursor.pos++;
-  const header = scanHeader(cursor, start);
+  const header = scanHeader(cursor, start, comments);
   const known = header.increment > 0 ? Math.max(parentIndent, 0) + header.increment : 0;
   const breaks = new Breaks(cursor, start);
   const indent = breaks.skip(known, parentIndent);
@@ -22,7 +23,7 @@ export function scanBlock(cursor: Cursor, parentIndent: number): string {
   return text.value + text.lastBreak + (header.chomping === "keep" ? breaks.take() : "");
 }
 
-function scanHeader(cursor: Cursor, start: Mark): Header {
+function scanHeader(cursor: Cursor, start: Mark, comments: Comments | undefined): Header {
   const header: Header = { chomping: "clip", increment: 0 };
   if (takeChomping(cursor, header)) {
     takeIncrement(cursor, header, start);
@@ -30,7 +31,10 @@ function scanHeader(cursor: Cursor, start: Mark): Header {
     takeChomping(cursor, header);
   }
   cursor.skipBlanks();
-  if (cursor.code() === 0x23) cursor.skipToBreak();
+  if (cursor.code() === 0x23) {
+    comments?.behind(start.pos);
+    cursor.skipToBreak();
+  }
   if (cursor.pos >= cursor.end) return header;
   if (!isBreak(cursor.code())) cursor.failScan("did not find expected comment or line break", start);
   cursor.takeBreak();

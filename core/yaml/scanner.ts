@@ -1,6 +1,7 @@
 // Text to tokens, by the rules (and with the leniencies) of libyaml, which Go's YAML packages are ports of.
 
 import { INDICATOR, BLANK, BREAK, END, classOf, isBlank, isBreak } from "./characters.ts";
+import { Comments } from "./comments.ts";
 import { Cursor, type Mark } from "./cursor.ts";
 import type { Flavour } from "./resolve-scalar.ts";
 import { scanBlock } from "./scan-block.ts";
@@ -26,10 +27,15 @@ export class Scanner {
   private keyAllowed = true;
   /** The token that may yet become a key, per flow level. */
   private readonly keys: (Token | undefined)[] = [undefined];
+  /** The brackets that are open. */
+  private readonly opening: Token[] = [];
+  /** Only yaml.v3 reads comments. */
+  readonly comments: Comments | undefined;
 
   constructor(text: string, flavour: Flavour, file: string | undefined) {
     this.cursor = new Cursor(text, flavour, file);
     this.ahead = flavour === "v3" ? 2 : 0;
+    this.comments = flavour === "v3" ? new Comments(this.cursor) : undefined;
     if (text.startsWith("\ufeff")) {
       this.cursor.pos = 1;
       this.cursor.lineStart = 1;
@@ -39,13 +45,8 @@ export class Scanner {
   peek(): Token {
     for (;;) {
       const first = this.queue[this.head];
-      if (
-        first !== undefined &&
-        this.queue.length - this.head > this.ahead &&
-        !(first.mayBeKey && this.stillKey(first))
-      ) {
-        return first;
-      }
+      const enough = first !== undefined && this.queue.length - this.head > this.ahead;
+      if (enough && !(first.awaited && this.stillKey(first))) return first;
       this.fetch();
     }
   }
@@ -88,6 +89,7 @@ export class Scanner {
     if (!key?.mayBeKey) return;
     if (key.mustBeKey) this.cursor.failScan("could not find expected ':'", key);
     key.mayBeKey = false;
+    key.awaited = false;
   }
 
   /** Makes a token here, which may become a key when one is allowed. */
@@ -96,6 +98,7 @@ export class Scanner {
     if (this.keyAllowed) {
       this.dropKey();
       token.mayBeKey = true;
+      token.awaited = true;
       token.mustBeKey = this.flowLevel === 0 && this.indent === token.column;
       token.number = this.taken + this.queue.length - this.head;
       this.keys[this.flowLevel] = token;
@@ -104,7 +107,9 @@ export class Scanner {
   }
 
   private insert(number: number, token: Token): void {
-    this.queue.splice(number - this.taken + this.head, 0, token);
+    // A place that was given out already: libyaml appends then.
+    if (number < this.taken) this.queue.push(token);
+    else this.queue.splice(number - this.taken + this.head, 0, token);
   }
 
   private rollIndent(column: number, type: number, mark: Mark, number: number): void {
@@ -116,24 +121,42 @@ export class Scanner {
     else this.insert(number, token);
   }
 
-  private unrollIndent(column: number): void {
+  private unrollIndent(column: number, from: Mark): void {
     if (this.flowLevel > 0) return;
+    let mark = from;
     while (this.indent > column) {
-      this.queue.push(new Token(kind.BLOCK_END, this.cursor));
+      if (this.comments !== undefined) mark = this.comments.blockEnd(mark, this.indent);
+      this.queue.push(new Token(kind.BLOCK_END, mark));
       this.indent = this.indents.pop() as number;
     }
   }
 
+  private fromHere(): Mark {
+    const { pos, line, column } = this.cursor;
+    return this.comments === undefined ? this.cursor : { pos: pos - 1, line, column };
+  }
+
   private fetch(): void {
-    this.skipToToken();
-    const { cursor } = this;
-    if (this.flowLevel === 0 && this.indent >= 0) this.unrollIndent(cursor.column);
+    const { cursor, comments } = this;
+    const scan: Mark = comments === undefined ? cursor : cursor.mark();
+    this.skipToToken(scan);
+    if (this.flowLevel === 0 && this.indent >= 0) {
+      const from = comments === undefined ? cursor : { pos: scan.pos - 1, line: scan.line, column: scan.column };
+      this.unrollIndent(cursor.column, from);
+    }
     const code = cursor.code();
     if (cursor.pos >= cursor.end) return this.fetchEnd();
     if (cursor.pos === cursor.lineStart) {
       if (code === 0x25) return this.fetchDirective();
       if (cursor.atDocumentMarker()) return this.fetchMarker(code);
     }
+    const inner = code === (this.flowLevel === 0 ? 0x3a : 0x2c) ? this.queue.at(-1) : undefined;
+    const tokenAt = inner === undefined ? cursor.pos : inner.pos;
+    this.fetchContent(code);
+    if (comments !== undefined && this.queue.at(-1)?.type !== kind.ENTRY) comments.behind(tokenAt);
+  }
+
+  private fetchContent(code: number): void {
     const found = classOf(code);
     if ((found & INDICATOR) !== 0) return this.fetchIndicator(code);
     // A tab that was not skipped: it stands where only spaces may indent.
@@ -170,16 +193,18 @@ export class Scanner {
     return (classOf(this.cursor.code(1)) & (BLANK | BREAK | END)) !== 0;
   }
 
-  private skipToToken(): void {
-    const { cursor } = this;
+  private skipToToken(scan: Mark): void {
+    const { cursor, comments } = this;
     const { text } = cursor;
     for (;;) {
       let code = text.charCodeAt(cursor.pos);
       while (code === 0x20 || (code === 0x09 && (this.flowLevel > 0 || !this.keyAllowed))) {
         code = text.charCodeAt(++cursor.pos);
       }
+      if (comments !== undefined && comments.found.length > 0) comments.lift(this.queue.at(-2), this.queue.at(-1));
       if (code === 0x23) {
-        cursor.skipToBreak();
+        if (comments === undefined) cursor.skipToBreak();
+        else comments.above(scan, this.lastContent(), { indent: this.indent, inFlow: this.flowLevel > 0 });
         code = text.charCodeAt(cursor.pos);
       }
       if (!isBreak(code)) return;
@@ -188,20 +213,26 @@ export class Scanner {
     }
   }
 
+  /** The last token; the one before it when that is a comma. */
+  private lastContent(): Token | undefined {
+    const last = this.queue.at(-1);
+    return last?.type === kind.FLOW_ENTRY && this.queue.length > 1 ? this.queue.at(-2) : last;
+  }
+
   private fetchEnd(): void {
     const { cursor } = this;
     if (cursor.pos !== cursor.lineStart) {
       cursor.line++;
       cursor.lineStart = cursor.pos;
     }
-    this.unrollIndent(-1);
+    this.unrollIndent(-1, this.fromHere());
     this.dropKey();
     this.keyAllowed = false;
     this.queue.push(new Token(kind.STREAM_END, cursor));
   }
 
   private fetchDirective(): void {
-    this.unrollIndent(-1);
+    this.unrollIndent(-1, this.fromHere());
     this.dropKey();
     this.keyAllowed = false;
     const token = new Token(kind.DIRECTIVE, this.cursor);
@@ -210,7 +241,7 @@ export class Scanner {
   }
 
   private fetchMarker(code: number): void {
-    this.unrollIndent(-1);
+    this.unrollIndent(-1, this.fromHere());
     this.dropKey();
     this.keyAllowed = false;
     this.pushIndicator(code === 0x2d ? kind.DOCUMENT_START : kind.DOCUMENT_END, 3);
@@ -226,6 +257,7 @@ export class Scanner {
   private fetchFlowStart(type: number): void {
     const token = this.keyToken(type);
     this.keys.push(undefined);
+    this.opening.push(token);
     this.flowLevel++;
     this.keyAllowed = true;
     this.cursor.pos++;
@@ -236,7 +268,8 @@ export class Scanner {
     this.dropKey();
     if (this.flowLevel > 0) {
       this.flowLevel--;
-      this.keys.pop();
+      const opening = this.opening.pop();
+      if (this.keys.pop() === undefined && opening !== undefined) opening.awaited = false;
     }
     this.keyAllowed = false;
     this.pushIndicator(type, 1);
@@ -311,7 +344,7 @@ export class Scanner {
     this.keyAllowed = true;
     const token = new Token(kind.SCALAR, this.cursor);
     token.style = code === 0x7c ? "literal" : "folded";
-    token.value = scanBlock(this.cursor, this.indent);
+    token.value = scanBlock(this.cursor, this.indent, this.comments);
     token.end = this.cursor.pos;
     this.queue.push(token);
   }

@@ -45,6 +45,8 @@ export class Token implements Mark {
   mustBeKey = false;
   /** Its place among all tokens, for inserting the key indicator before it. */
   number = 0;
+  /** The reader waits for the decision whether this is a key. libyaml forgets that for brackets without keys inside. */
+  awaited = false;
 
   constructor(type: number, mark: Mark) {
     this.type = type;

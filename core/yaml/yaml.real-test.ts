@@ -1,0 +1,390 @@
+// YAML beside Go: the same values, trees, texts and messages from sigs.k8s.io/yaml, yaml.v3 and encoding/json.
+
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { asFailure, type JsonValue } from "@plumbline/core/model";
+import { documents, scalars } from "../../conformance/oracle-yaml/documents.ts";
+import { askGo, type Answer, type Op } from "../../conformance/oracle-yaml/oracle.ts";
+import { nodeToValue } from "./decode.ts";
+import { toYaml } from "./emit.ts";
+import { toGoJson } from "./go-json.ts";
+import { formatFloat32, formatFloatG, formatFloatJson } from "./go-number.ts";
+import type { NodeStyle, YamlNode } from "./node.ts";
+import { parseYaml } from "./parse.ts";
+import { readNodes } from "./read-nodes.ts";
+
+interface Outcome {
+  output: string | undefined;
+  error: string | undefined;
+}
+
+function outcome(work: () => string): Outcome {
+  try {
+    return { output: work(), error: undefined };
+  } catch (error) {
+    return { output: undefined, error: asFailure(error).message };
+  }
+}
+
+/** Go names the types of keys in some messages by the order of a random map, and limits our own are worded by us. */
+function comparable({ output, error }: Outcome | Answer): Outcome {
+  return { output, error: error?.startsWith("unsupported map key") ? "unsupported map key" : error };
+}
+
+async function compare(
+  op: Op,
+  inputs: readonly string[],
+  ours: (input: string) => string,
+): Promise<{ failed: number }> {
+  const answers = await askGo(inputs.map((input) => ({ op, input })));
+  let failed = 0;
+  inputs.forEach((input, i) => {
+    const expected = comparable(answers[i] as Answer);
+    if (expected.error !== undefined) failed++;
+    assert.deepEqual(comparable(outcome(() => ours(input))), expected, `${op} of ${JSON.stringify(input)}`);
+  });
+  return { failed };
+}
+
+const toJson = (text: string): string => toGoJson(parseYaml(text));
+const toJsonStrict = (text: string): string => toGoJson(parseYaml(text, { strict: true }));
+
+const table = [
+  ...documents,
+  ...scalars.flatMap((text) => [text, `a: ${text}`, `${text}: a`, `- ${text}`, `[${text}]`, `{a: ${text}}`]),
+];
+
+const STYLES: Record<NodeStyle, number> = { "": 0, double: 2, single: 4, literal: 8, folded: 16, flow: 32 };
+
+function describeTree(node: YamlNode): unknown {
+  const { kind, tag, value, anchor, line, column } = node;
+  const style = STYLES[node.style] + (node.tagged ? 1 : 0);
+  return { kind, tag, value, style, anchor, line, column, nodes: node.content.map(describeTree) };
+}
+
+interface GoNode {
+  nodes: GoNode[];
+  head?: string;
+  end?: string;
+  foot?: string;
+}
+
+function withoutComments({ head: _head, end: _end, foot: _foot, nodes, ...rest }: GoNode): unknown {
+  return { ...rest, nodes: nodes.map(withoutComments) };
+}
+
+async function compareTrees(inputs: readonly string[]): Promise<void> {
+  const answers = await askGo(inputs.map((input) => ({ op: "nodes" as const, input })));
+  inputs.forEach((input, i) => {
+    const { output, error } = answers[i] as Answer;
+    const ours = outcome(() => JSON.stringify(readNodes(input).map(({ root }) => describeTree(root))));
+    if (error !== undefined) return assert.deepEqual(ours, { output: undefined, error }, JSON.stringify(input));
+    const expected = (JSON.parse(output ?? "[]") as GoNode[]).map((document) =>
+      withoutComments(document.nodes[0] as GoNode),
+    );
+    assert.deepEqual(ours.error, undefined, JSON.stringify(input));
+    assert.deepEqual(JSON.parse(ours.output ?? ""), expected, JSON.stringify(input));
+  });
+}
+
+describe(`the table of ${table.length} texts beside Go`, () => {
+  it("is read to the same values or refused with the same words", async () => {
+    const { failed } = await compare("toJson", table, toJson);
+    assert.ok(failed > 100 && failed < table.length / 2, `${failed} refused`);
+  });
+
+  it("is read the same in strict mode", async () => {
+    await compare("toJsonStrict", table, toJsonStrict);
+  });
+
+  it("is read to the same trees by the rules of yaml.v3", async () => {
+    await compareTrees(table);
+  });
+
+  it("is written back the same", async () => {
+    const values = table.map((text) => outcome(() => toJson(text)).output).filter((json) => json !== undefined);
+    await compare("toYaml", [...new Set(values)], (json) => toYaml(parseYaml(json)));
+  });
+});
+
+const alphabet = fc.constantFrom(
+  ...[
+    "a",
+    "b",
+    "word",
+    "long-word-here",
+    " ",
+    " ",
+    "  ",
+    "\n",
+    "\n\n",
+    ":",
+    ": ",
+    "#",
+    " #",
+    "'",
+    '"',
+    "\\",
+    "-",
+    "- ",
+  ],
+  ...[
+    "?",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "&",
+    "*",
+    "!",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "\t",
+    "\r",
+    "é",
+    "中",
+    "😀",
+    "\u2028",
+    "\u2029",
+  ],
+  ...[
+    "\u00a0",
+    "0",
+    "1",
+    "12",
+    ".",
+    "e",
+    "x",
+    "_",
+    "+",
+    "yes",
+    "true",
+    "null",
+    "~",
+    "---",
+    "...",
+    "=",
+    "<",
+    "&lt",
+    "\u0007",
+  ],
+  ...["\u001b", "Y", "2001-01-01", "1:30", "0x1f", "\u00ad", "\u200b", "\ue000", "\u007f", "\ufeff", "\u0085"],
+);
+const strangeText = fc.array(alphabet, { maxLength: 40 }).map((parts) => parts.join(""));
+const prose = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom("lorem", "ipsum", "d", "o'clock", "a:", "#x", "é", "😀"),
+      fc.constantFrom(" ", " ", " ", "  ", "-", ""),
+    ),
+    {
+      minLength: 10,
+      maxLength: 60,
+    },
+  )
+  .map((parts) => parts.flat().join(""));
+const keys = fc.oneof(
+  fc.constantFrom(
+    "a1",
+    "a10",
+    "a2",
+    "A",
+    "b",
+    "_x",
+    "0",
+    "10",
+    "9",
+    "a-b",
+    "a.b",
+    "aB",
+    "y",
+    "1.5",
+    "k8s",
+    "__proto__",
+    "é",
+    "😀",
+  ),
+  strangeText,
+);
+const numbers = fc.oneof(
+  fc.integer(),
+  fc.double({ noDefaultInfinity: true, noNaN: true }),
+  fc.maxSafeInteger(),
+  fc.constantFrom(1e21, 1e-7, 1e6, 1234567.5, 2 ** 63, 2 ** 64, 1e20, -1e19, 5e-324),
+);
+const { value: values } = fc.letrec<{ value: JsonValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    strangeText,
+    prose,
+    numbers,
+    fc.constantFrom(null, true, false, ""),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.array(fc.tuple(keys, tie("value")), { maxLength: 5 }).map((entries) => Object.fromEntries(entries)),
+  ),
+}));
+
+describe("generated values beside Go", () => {
+  const jsons = fc.sample(values, { numRuns: 5000, seed: 10 }).map((value) => JSON.stringify(value));
+
+  it("are written as the same YAML, or refused when Go refuses them", async () => {
+    const answers = await askGo(jsons.map((input) => ({ op: "marshal" as const, input })));
+    jsons.forEach((json, i) => {
+      const { output, error } = answers[i] as Answer;
+      const ours = outcome(() => toYaml(JSON.parse(json) as JsonValue));
+      if (error === undefined) assert.deepEqual(ours, { output, error }, json);
+      else assert.ok(ours.error !== undefined || json.includes("\u0085"), `${json}: Go says ${error}`);
+    });
+  });
+
+  for (const [op, options] of [
+    ["goJson", {}],
+    ["goJsonPlain", { escapeHtml: false }],
+    ["goJsonIndent", { indent: "  " }],
+  ] as const) {
+    it(`are written as the same JSON (${op})`, async () => {
+      await compare(op, jsons, (json) => toGoJson(JSON.parse(json) as JsonValue, options));
+    });
+  }
+
+  it("are read back from their YAML", async () => {
+    for (const json of jsons) {
+      const text = outcome(() => toYaml(JSON.parse(json) as JsonValue)).output;
+      if (text === undefined || json.includes("\u0085")) continue;
+      assert.equal(
+        toGoJson(parseYaml(text)).replaceAll(/(?<![\d.e])-0(?![\d.])/g, "0"),
+        toGoJson(JSON.parse(json) as JsonValue).replaceAll(/(?<![\d.e])-0(?![\d.])/g, "0"),
+      );
+    }
+  });
+
+  it("have floats in Go's words", async () => {
+    const floats = fc.sample(fc.double({ noDefaultInfinity: true, noNaN: true }), { numRuns: 2000, seed: 11 });
+    const single = floats.filter((float) => Number.isFinite(Math.fround(float)));
+    await compare("floats", single.map(String), (text) => {
+      const float = Number(text);
+      return `${formatFloatG(float)} ${formatFloat32(float)} ${formatFloatJson(float)}`;
+    });
+  });
+});
+
+const base = documents.filter((text) => text.length < 200);
+const damages = fc.constantFrom(
+  ...[
+    " ",
+    "  ",
+    "\t",
+    "\n",
+    "\n\n",
+    ":",
+    ": ",
+    "-",
+    "- ",
+    "#",
+    " #",
+    '"',
+    "'",
+    "|",
+    ">",
+    "|-",
+    ">-",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+  ],
+  ...[
+    "? ",
+    "&a ",
+    "*a",
+    "!",
+    "!!str ",
+    "%",
+    "---\n",
+    "...\n",
+    "@",
+    "`",
+    "<<: ",
+    "\\",
+    "yes",
+    "1.5",
+    "é",
+    "\u0085",
+    "\r\n",
+    "\r",
+    "",
+  ],
+);
+/** Two texts of the table under one another, with some damage done to them. */
+const damaged = fc
+  .tuple(
+    fc.constantFrom(...base),
+    fc.constantFrom("", "\n"),
+    fc.constantFrom(...base),
+    fc.array(fc.tuple(fc.nat(400), fc.nat(2), damages), { maxLength: 4 }),
+  )
+  .map(([first, between, second, edits]) => {
+    let text = first + between + second;
+    for (const [at, cut, insert] of edits) {
+      const place = at % (text.length + 1);
+      text = text.slice(0, place) + insert + text.slice(place + cut);
+    }
+    return text;
+  });
+
+describe("damaged texts beside Go", () => {
+  const texts = fc.sample(damaged, { numRuns: 20_000, seed: 12 });
+
+  it("are read to the same values or refused with the same words", async () => {
+    const { failed } = await compare("toJson", texts, toJson);
+    assert.ok(failed > 2000 && failed < 18_000, `${failed} refused`);
+  });
+
+  it("are read to the same trees", async () => {
+    await compareTrees(texts);
+  });
+});
+
+const corpus = process.env["PLUMBLINE_CORPUS"];
+const skip = corpus === undefined ? "corpus: NOT RUN (PLUMBLINE_CORPUS is not set)" : false;
+
+describe("the YAML files of the corpus beside Go", { skip }, () => {
+  const root = corpus === undefined ? "" : join(corpus, ".");
+  const files = corpus === undefined ? [] : globSync(`${root}/{repos,charts}/**/*.{yaml,yml}`);
+  const texts = files.map((file) => readFileSync(file, "utf8")).filter((text) => text.length < 2_000_000);
+
+  it("are read the same", async () => {
+    assert.ok(texts.length > 1000, `${texts.length} files`);
+    await compare("toJson", texts, toJson);
+    await compareTrees(texts);
+  });
+
+  it("are written back the same", async () => {
+    const jsons = texts.map((text) => outcome(() => toJson(text)).output).filter((json) => json !== undefined);
+    await compare("toYaml", jsons, (json) => toYaml(parseYaml(json)));
+  });
+
+  it("give the resources that kustomize reads", async () => {
+    const single = texts.filter((text) => !/^---/m.test(text));
+    const answers = await askGo(single.map((input) => ({ op: "resources" as const, input })));
+    let compared = 0;
+    single.forEach((text, i) => {
+      const { output } = answers[i] as Answer;
+      if (output === undefined) return;
+      const found = JSON.parse(output) as JsonValue[];
+      const root = readNodes(text)[0]?.root;
+      if (found.length !== 1 || root?.kind !== "mapping") return;
+      compared++;
+      assert.equal(toGoJson([nodeToValue(root, { flavour: "v3" })]), output);
+    });
+    assert.ok(compared > 500, `${compared} compared`);
+  });
+});
