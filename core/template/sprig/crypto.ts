@@ -2,7 +2,7 @@
 
 import { decodeText, encodeText } from "../bytes.ts";
 import { callFailure, define } from "../define.ts";
-import { sprintf } from "../printf.ts";
+import { show, sprintf } from "../printf.ts";
 import { type Callable, GoObject, type GoSlice, type GoType, stringType, type Value } from "../value.ts";
 import { derivePassword } from "./derive-password.ts";
 import { decodeBase64, encodeBase64 } from "./encodings.ts";
@@ -162,7 +162,7 @@ function certificateFunctions(environment: CryptoEnvironment): [string, Callable
       define(
         ["string", "slice", "slice", "int", certificateType, stringType],
         certificateType,
-        (name, ips, dns, days, ca, pem) => signed({ name, ips, dns, days }, ca, () => given(String(pem))),
+        (name, ips, dns, days, ca, pem) => signed({ name, ips, dns, days }, ca, () => given(show(pem))),
       ),
     ],
   ];
@@ -195,7 +195,7 @@ function issue({ crypto, random, now }: CryptoEnvironment, leaf: Leaf, issuer: I
 
 function issueSigned(environment: CryptoEnvironment, leaf: Omit<Leaf, "key">, ca: Value, key: () => string): GoObject {
   const { crypto } = environment;
-  const field = (name: string): string => String((ca as GoObject).fields.get(name)); // the parameter's type has both
+  const field = (name: string): string => show((ca as GoObject).fields.get(name)); // the parameter's type has both
   const issuer = { certificate: field("Cert"), key: field("Key") };
   if (!issuer.certificate.includes("-----BEGIN")) throw callFailure("unable to decode certificate");
   inContext("error parsing certificate: decodedSignerCert.Bytes: ", () => crypto.checkCertificate(issuer.certificate));

@@ -13,6 +13,7 @@ import {
   stringType,
   type Value,
 } from "../value.ts";
+import { show } from "../printf.ts";
 import { durationType, durationValue } from "./duration.ts";
 import {
   calendarOf,
@@ -104,7 +105,7 @@ method("UnixNano", int64Type, (t) => int64At(nanosecondsSince1970(t)));
 method("UTC", timeType, (t) => timeValue({ ...t, zone: utc }));
 method("Local", timeType, (t) => timeValue(t));
 method("String", stringType, (t) => showInstant(t));
-method("Format", stringType, (t, layout) => formatInstant(t, String(layout)), [stringType]);
+method("Format", stringType, (t, layout) => formatInstant(t, show(layout)), [stringType]);
 method("IsZero", boolType, (t) => t.seconds === zeroInstant.seconds && t.nanoseconds === 0);
 method("Sub", durationType, (t, other) => durationValue(nanosecondsBetween(t, instantOf(other))), [timeType]);
 method("Before", boolType, (t, other) => nanosecondsBetween(t, instantOf(other)) < 0n, [timeType]);
