@@ -163,7 +163,7 @@ class DiskGitCache implements GitCache {
     const repository = new CacheRepository(this.#program(opened), path, keepRevisions);
     const source: Source = { remote, repository, movedTo: undefined, poller: this.#pollerOf(() => source) };
     this.#sources.set(remote.key, source);
-    await touch(path, clock.now());
+    void touch(path, clock.now()); // it never rejects; waiting would keep callers apart who asked together
     return source;
   }
 

@@ -92,6 +92,8 @@ class PacketReader {
     for (;;) {
       const length = Number.parseInt((await this.#bytes(4)).toString("latin1"), 16);
       if (length === 0) return lines;
+      // The helper's mark for the end of an answer: it came before the answer was complete.
+      if (length === 2) throw new EndOfOutput();
       if (!(length >= 4)) throw notGit();
       const text = (await this.#bytes(length - 4)).toString("utf8");
       lines.push(text.endsWith("\n") ? text.slice(0, -1) : text);

@@ -81,23 +81,21 @@ export class CacheRepository {
     };
   }
 
+  /** What the commit object says; undefined when there is no such object. Throws when it is no commit. */
   async commitInfo(commit: string): Promise<CommitInfo | undefined> {
     const object = await this.#reader.read(commit);
-    if (object?.type !== "commit" || object.bytes.length > MAX_COMMIT_BYTES) return undefined;
-    const text = Buffer.from(object.bytes).toString("utf8");
-    const blank = text.indexOf("\n\n");
-    const head = text.slice(0, blank < 0 ? text.length : blank);
-    const tree = /^tree ([0-9a-f]+)$/m.exec(head)?.[1];
-    if (tree === undefined) return undefined;
-    const seconds = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(head)?.[1] ?? 0);
-    const subject = blank < 0 ? "" : (text.slice(blank + 2).split("\n", 1)[0] ?? "");
-    return { tree, subject, committedAt: seconds * 1000 };
+    if (object && (object.type !== "commit" || object.bytes.length > MAX_COMMIT_BYTES))
+      throw notACommit(commit, object.type);
+    return object && parseCommit(Buffer.from(object.bytes).toString("utf8"));
   }
 
-  /** Lists the commit's whole tree. Throws `SourceUnavailable` when it is not in the cache. */
+  /** Lists the whole tree of a commit that `has`. */
   async readTree(commit: string, signal?: AbortSignal): Promise<TreeIndex> {
     const info = await this.commitInfo(commit);
-    if (!info) throw notFetched(commit);
+    if (!info) {
+      await this.#exclusively(() => this.#discard());
+      throw damaged(undefined);
+    }
     const args = ["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit];
     const run = { args, gitDirectory: this.directory, timeoutMs: LOCAL_TIMEOUT_MS, signal };
     try {
@@ -207,6 +205,16 @@ export class CacheRepository {
   }
 }
 
+function parseCommit(text: string): CommitInfo | undefined {
+  const blank = text.indexOf("\n\n");
+  const head = text.slice(0, blank < 0 ? text.length : blank);
+  const tree = /^tree ([0-9a-f]+)$/m.exec(head)?.[1];
+  if (tree === undefined) return undefined;
+  const seconds = Number(/^committer .* (\d+) [+-]\d{4}$/m.exec(head)?.[1] ?? 0);
+  const subject = blank < 0 ? "" : (text.slice(blank + 2).split("\n", 1)[0] ?? "");
+  return { tree, subject, committedAt: seconds * 1000 };
+}
+
 async function modified(file: string): Promise<number | undefined> {
   try {
     return (await stat(file)).mtimeMs;
@@ -233,11 +241,13 @@ function isDamage(stderr: string): boolean {
   );
 }
 
-function notFetched(commit: string): Failure {
+function notACommit(commit: string, type: string): Failure {
   return new Failure({
-    reason: "SourceUnavailable",
-    message: `commit ${commit} is not in the Git cache`,
-    hint: "It is fetched as soon as the remote can be reached",
+    reason: "GitOperationFailed",
+    message: `${commit} is a ${type}, not a commit`,
+    hint: "Give the id of a commit (`git rev-parse <tag>^{commit}` prints a tag's)",
+    where: { field: "spec.ref.commit" },
+    retry: "never",
   });
 }
 
