@@ -40,12 +40,28 @@ export function ourOutcome(files: FileTree, path: string, options: Partial<Build
   }
 }
 
+const encoder = new TextEncoder();
+
+/** The recording could not hold bytes that are no UTF-8: the one such byte of the suite, 0xff, stands as U+FFFD. */
+function originalBytes(text: string): Uint8Array {
+  if (!text.includes("\ufffd")) return encoder.encode(text);
+  return Uint8Array.from(
+    text.split("\ufffd").flatMap((part, i) => [...(i > 0 ? [0xff] : []), ...encoder.encode(part)]),
+  );
+}
+
 export function runKrustyCase(test: KrustyCase): Outcome {
-  const files = Object.fromEntries(Object.entries(test.files).map(([path, text]) => [path.replace(/^\/+/, ""), text]));
+  const files = Object.fromEntries(
+    Object.entries(test.files).map(([path, text]) => [path.replace(/^\/+/, ""), originalBytes(text)]),
+  );
   return ourOutcome(memoryTree(files), test.target, {
     loadRestrictions: test.loadRestrictions === "LoadRestrictionsNone" ? "none" : "rootOnly",
     reorder: test.reorder === "none" ? "none" : "legacy",
     managedByLabel: test.addManagedbyLabel,
+    // The suite was recorded from a development build of kustomize, over a whole in-memory file system.
+    version: "(devel)",
+    edition: "next",
+    isFileSystem: true,
   });
 }
 

@@ -25,8 +25,8 @@ import { nothingCarried, Resource, textMapOf, withTextMap } from "./resource.ts"
 import { isDeleted } from "./transform-patches.ts";
 import type { Transform, TransformContext } from "./transform.ts";
 import {
+  configOfTarget,
   decodeTransformerConfig,
-  defaultConfig,
   emptyConfig,
   mergeConfigs,
   type TransformerConfig,
@@ -143,8 +143,8 @@ export class Target {
     const { settings } = this;
     this.#prefetch();
     let result = this.#addResources(into, settings.resources ?? []);
-    const own = this.#ownConfig();
-    result = { ...result, config: mergeConfigs(mergeConfigs(result.config, own), this.#crdConfig()) };
+    const config = configOfTarget(result.config, this.#ownConfig());
+    result = { ...result, config: mergeConfigs(config, this.#crdConfig()) };
     result = this.#runGenerators(result);
     for (const path of settings.components ?? []) result = this.#addDirectory(result, path, true);
     result = this.#runTransforms(result);
@@ -193,7 +193,7 @@ export class Target {
         decodeTransformerConfig(parseYaml(this.#loader.text(path), { file, strict: true }), file),
       );
     }
-    return mergeConfigs(defaultConfig, own);
+    return own;
   }
 
   #crdConfig(): TransformerConfig {

@@ -8,7 +8,7 @@ import { hashNames } from "./hash-names.ts";
 import type { HelmOptions } from "./helm-charts.ts";
 import { Loader, TracedFiles, type LoadRestrictions, type ReadTrace, type RemoteSources } from "./loader.ts";
 import { fixNameReferences } from "./name-references.ts";
-import { builtinOpenApi } from "./openapi-schema.ts";
+import { builtinOpenApi, nextOpenApi } from "./openapi-schema.ts";
 import {
   formatOrigin,
   formatTransformations,
@@ -23,6 +23,7 @@ import { MapNode, STR_TAG, Scalar } from "./tree.ts";
 import { sortResources } from "./transform-sort.ts";
 import { entriesTransform } from "./transform-labels.ts";
 import { resolveVariables } from "./variables.ts";
+import type { BuiltObject } from "./output-files.ts";
 import type { BuildCache } from "./cache.ts";
 
 export interface BuildOptions extends RemoteSources {
@@ -38,6 +39,13 @@ export interface BuildOptions extends RemoteSources {
   readonly managedByLabel?: boolean;
   /** The version in that label. Default: kustomize's own, `v5.8.1`. */
   readonly version?: string;
+  /**
+   * `next` follows kustomize's main branch where it differs from v5.8.1: ValidatingAdmissionPolicy and its binding get no
+   * namespace. Default: `v5.8.1`.
+   */
+  readonly edition?: "v5.8.1" | "next";
+  /** The tree is a whole file system: `..` at its root stays there, as it does at `/`. */
+  readonly isFileSystem?: boolean;
   /** Parsed files and finished builds of earlier calls; see `createBuildCache`. */
   readonly cache?: BuildCache | undefined;
 }
@@ -45,6 +53,8 @@ export interface BuildOptions extends RemoteSources {
 export interface BuildResult {
   /** The objects in output order. */
   readonly resources: readonly Manifest[];
+  /** The same objects with their YAML; see `outputFiles`. */
+  readonly objects: readonly BuiltObject[];
   /** Byte-equal to the output of `kustomize build`. */
   readonly yaml: string;
   /** Everything the result depends on: path to content id, undefined for a path where nothing stood. */
@@ -90,18 +100,19 @@ const BUILD_ANNOTATIONS = [
 export function build(files: FileTree, path: string, options: BuildOptions): BuildResult {
   const reads: ReadTrace = new Map();
   const { resources, warnings } = render(files, path, { options, reads });
-  const written = resources.map(writeResource);
+  const objects = resources.map(writeResource);
   return {
-    resources: written.map((each) => each.manifest),
-    yaml: written.map((each) => each.yaml).join("---\n"),
+    resources: objects.map((each) => each.manifest),
+    objects,
+    yaml: objects.map((each) => each.yaml).join("---\n"),
     reads,
     warnings,
   };
 }
 
-function writeResource(resource: Resource): { manifest: Manifest; yaml: string } {
+function writeResource(resource: Resource): BuiltObject {
   const manifest = jsonOf(resource.tree, resource.label) as Manifest;
-  return { manifest, yaml: toYaml(manifest) };
+  return { manifest, yaml: toYaml(manifest), clusterScoped: resource.id.clusterScoped };
 }
 
 interface Rendering {
@@ -120,13 +131,14 @@ function render(
     sha256: options.sha256,
     warnings: [],
     parse,
-    openApi: builtinOpenApi(),
+    openApi: options.edition === "next" ? nextOpenApi() : builtinOpenApi(),
     openApiIsSet: false,
     kustomizations: 0,
   };
   const loader = Loader.start(path, {
     files: new TracedFiles(files, reads),
     restrictions: options.loadRestrictions ?? "rootOnly",
+    isFileSystem: options.isFileSystem ?? false,
     remote: { fetchRepo: options.fetchRepo, fetchFile: options.fetchFile },
   });
   try {

@@ -68,6 +68,7 @@ function labelTransforms(settings: Kustomization, config: TransformerConfig): Tr
       specs = mergeFieldSpecs(specs, config.commonLabels);
     } else {
       if (label.includeTemplates) specs = mergeFieldSpecs(specs, config.templateLabels);
+      if (label.includeVolumeClaimTemplates) specs = mergeFieldSpecs(specs, config.volumeClaimTemplateLabels);
       specs = mergeFieldSpec(specs, metadataLabels);
     }
     return entriesTransform({ name: "LabelTransformer", entries: label.pairs ?? new Map(), fieldSpecs: specs });

@@ -54,6 +54,8 @@ spec/template/metadata/labels ReplicationController * v1 create
 spec/template/metadata/labels DaemonSet * * create
 spec/template/metadata/labels ReplicaSet * * create
 metadata/labels * * * create
+# volumeClaimTemplateLabels
+spec/volumeClaimTemplates[]/metadata/labels StatefulSet apps * create
 # commonAnnotations
 spec/template/metadata/annotations Deployment * * create
 spec/template/metadata/annotations StatefulSet * * create

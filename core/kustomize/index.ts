@@ -12,3 +12,4 @@ export {
 } from "./kustomization.ts";
 export { type RepoUrl, parseRepoUrl } from "./repo-url.ts";
 export { KUSTOMIZATION_FILES } from "./accumulate.ts";
+export { type BuiltObject, outputFiles } from "./output-files.ts";

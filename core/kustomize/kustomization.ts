@@ -60,6 +60,8 @@ export interface LabelSettings {
   pairs: Map<string, string>;
   includeSelectors: boolean;
   includeTemplates: boolean;
+  /** Newer than v5.8.1, which refuses it. */
+  includeVolumeClaimTemplates: boolean;
   fields: Partial<FieldSpecSettings>[];
 }
 
@@ -251,6 +253,7 @@ const labelDecoder = object<LabelSettings>({
   pairs: textMap,
   includeSelectors: flag,
   includeTemplates: flag,
+  includeVolumeClaimTemplates: flag,
   fields: listOf(fieldSpecDecoder, {}),
 });
 const fieldOptionsDecoder = object<FieldOptions>({ delimiter: text, index: integer, encoding: text, create: flag });

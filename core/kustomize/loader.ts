@@ -105,11 +105,22 @@ function isBelow(path: string, root: string): boolean {
   return root === "" || path === root || path.startsWith(`${root}/`);
 }
 
+/** `joinPath` where `..` at the root stays at the root. */
+function joinClamped(base: string, path: string): string {
+  const parts: string[] = [];
+  for (const part of `${base}/${path}`.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return parts.join("/");
+}
+
 interface LoaderParts {
   readonly files: TracedFiles;
   readonly root: string;
   readonly restrictions: LoadRestrictions;
   readonly remote: RemoteSources;
+  readonly isFileSystem: boolean;
   readonly parent: Loader | undefined;
   readonly repo: RepoUrl | undefined;
 }
@@ -142,7 +153,7 @@ export class Loader {
   static start(path: string, parts: Omit<LoaderParts, "root" | "parent" | "repo">): Loader {
     const repo = parseRepoUrl(path);
     if (repo) return Loader.#ofRepo(repo, { ...parts, root: "", parent: undefined, repo: undefined });
-    const clean = joinPath("", path);
+    const clean = parts.isFileSystem ? joinClamped("", path) : joinPath("", path);
     const found = clean === undefined ? undefined : parts.files.resolve(clean);
     if (found?.kind === "directory")
       return new Loader({ ...parts, root: found.path, parent: undefined, repo: undefined });
@@ -189,7 +200,7 @@ export class Loader {
     if (path.startsWith("/")) {
       throw buildFailure(`new root '${path}' cannot be absolute`, { file: this.root }, "Use a relative path.");
     }
-    const joined = joinPath(this.root, path);
+    const joined = this.#join(path);
     const found = joined === undefined ? undefined : this.files.resolve(joined);
     if (found?.kind !== "directory") {
       throw buildFailure(
@@ -227,7 +238,12 @@ export class Loader {
 
   /** The tree path of a file that the kustomization names; for failures and cache keys. */
   pathOf(path: string): string {
-    return isFileUrl(path) ? path : (joinPath(path.startsWith("/") ? "" : this.root, path) ?? path);
+    return isFileUrl(path) ? path : (this.#join(path) ?? path);
+  }
+
+  #join(path: string): string | undefined {
+    const base = path.startsWith("/") ? "" : this.root;
+    return this.#parts.isFileSystem ? joinClamped(base, path) : joinPath(base, path);
   }
 
   /** Bytes of a file named in the kustomization. Throws `Failure` when it is absent or not allowed. */
@@ -242,7 +258,7 @@ export class Loader {
 
   /** Where a file really stands, links followed and restrictions checked. */
   locate(path: string): string {
-    const joined = joinPath(path.startsWith("/") ? "" : this.root, path);
+    const joined = this.#join(path);
     if (joined === undefined) {
       throw buildFailure(`'${path}' leads out of the source`, { file: path }, "Keep it inside.", "InvalidPath");
     }

@@ -74,6 +74,21 @@ export function builtinOpenApi(): OpenApi {
   });
 }
 
+const NEXT_CLUSTER_SCOPED = new Set([
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy",
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding",
+]);
+
+/** With the types that kustomize learned to be cluster-scoped after v5.8.1. */
+export function nextOpenApi(): OpenApi {
+  const known = builtinOpenApi();
+  return {
+    schemaOf: known.schemaOf,
+    isClusterScoped: (apiVersion, kind) =>
+      known.isClusterScoped(apiVersion, kind) || NEXT_CLUSTER_SCOPED.has(`${apiVersion}/${kind}`),
+  };
+}
+
 const MAX_REFERENCES = 64;
 
 class SwaggerSchema implements Schema {

@@ -1,5 +1,6 @@
 // Image names, tags and digests.
 
+import { Failure } from "@plumbline/core/model";
 import { setScalarText, type SharedChanges } from "./aliases.ts";
 import { applyFieldSpec } from "./apply-field-spec.ts";
 import { buildFailure } from "./failures.ts";
@@ -37,7 +38,13 @@ const PLAIN_NAME = /^[\w/:@-]*$/;
 /** Whether an image has this name, which kustomize takes for a regular expression. */
 export function imageMatcher(name: string): Matcher {
   if (PLAIN_NAME.test(name)) return (image) => image.startsWith(name) && TAG_ONLY.test(image.slice(name.length));
-  return compilePattern(`^${name}${TAG}$`);
+  try {
+    return compilePattern(`^${name}${TAG}$`);
+  } catch (error) {
+    // A name that is no regular expression matches nothing.
+    if (error instanceof Failure) return () => false;
+    throw error;
+  }
 }
 
 /** The image with the new name, tag or digest; undefined when the name is another. */

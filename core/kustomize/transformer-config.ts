@@ -20,6 +20,7 @@ const SPEC_LISTS = [
   "commonLabels",
   "labels",
   "templateLabels",
+  "volumeClaimTemplateLabels",
   "commonAnnotations",
   "varReference",
   "images",
@@ -38,6 +39,7 @@ export const emptyConfig: TransformerConfig = {
   commonLabels: [],
   labels: [],
   templateLabels: [],
+  volumeClaimTemplateLabels: [],
   commonAnnotations: [],
   varReference: [],
   images: [],
@@ -57,6 +59,7 @@ const settingsDecoder = object<Settings>({
   commonLabels: specs,
   labels: specs,
   templateLabels: specs,
+  volumeClaimTemplateLabels: specs,
   commonAnnotations: specs,
   varReference: specs,
   images: specs,
@@ -97,7 +100,6 @@ function sorted(config: TransformerConfig): TransformerConfig {
 /** Everything of both. Throws `Failure` when two specs of one field disagree. */
 export function mergeConfigs(a: TransformerConfig, b: TransformerConfig): TransformerConfig {
   if (a === b || b === emptyConfig) return a;
-  if (a === emptyConfig) return b;
   const result: { -readonly [K in keyof TransformerConfig]: TransformerConfig[K] } = { ...emptyConfig };
   for (const list of SPEC_LISTS) result[list] = mergeFieldSpecs(a[list], b[list]);
   result.nameReference = mergeReferences(a.nameReference, b.nameReference);
@@ -160,5 +162,15 @@ function parseDefaults(source: string): TransformerConfig {
   return { ...emptyConfig, ...lists, nameReference: references };
 }
 
-/** kustomize's default configuration. */
-export const defaultConfig: TransformerConfig = parseDefaults(defaultFieldSpecs);
+const parsedDefaults: TransformerConfig = parseDefaults(defaultFieldSpecs);
+
+/** kustomize's default configuration, as it is after its first merge. */
+export const defaultConfig: TransformerConfig = mergeConfigs(emptyConfig, parsedDefaults);
+
+/** The defaults with the `configurations` of one kustomization, and with what its bases brought. */
+export function configOfTarget(inherited: TransformerConfig, own: TransformerConfig): TransformerConfig {
+  if (own !== emptyConfig) return mergeConfigs(inherited, mergeConfigs(parsedDefaults, own));
+  return inherited === emptyConfig || inherited === defaultConfig
+    ? defaultConfig
+    : mergeConfigs(inherited, parsedDefaults);
+}
