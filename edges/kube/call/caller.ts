@@ -115,8 +115,11 @@ export class Caller {
     let sent = false;
     let credential: Credential | undefined;
     try {
-      credential = await this.#credential();
-      const connection = await this.#acquire(this.#calls, signal);
+      // No `await` where nothing is waited for: a connection's load counts from `send` on.
+      const found = this.#credential();
+      credential = found instanceof Promise ? await found : found;
+      const acquired = this.#acquire(this.#calls, signal);
+      const connection = acquired instanceof Promise ? await acquired : acquired;
       sent = true;
       const wire = this.#wire(request, terms.impersonate, credential);
       const maxBytes = this.#options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES;

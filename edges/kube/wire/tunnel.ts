@@ -121,39 +121,47 @@ async function openSocks(target: Endpoint, proxy: URL): Promise<Duplex> {
   }
 }
 
+/** Reads exact numbers of bytes; `release` gives the socket on with what came too early. */
 class SocketReader {
   readonly #socket: Socket;
+  #held = Buffer.alloc(0);
+  #fault: Error | undefined;
+  #wake: () => void = () => {};
+
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy(new Error("it did not answer in time")));
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => this.#onError(new Error("it did not answer in time")));
+    socket.on("data", this.#onData).on("error", this.#onError).on("close", this.#onClose);
   }
 
   async read(size: number): Promise<Buffer> {
-    for (;;) {
-      const chunk = this.#socket.read(size) as Buffer | null; // binary mode
-      if (chunk && chunk.length === size) return chunk;
-      if (chunk || this.#socket.readableEnded) throw new Error("it closed the connection");
-      await this.#readable();
+    while (this.#held.length < size) {
+      if (this.#fault) throw this.#fault;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+    const bytes = this.#held.subarray(0, size);
+    this.#held = this.#held.subarray(size);
+    return bytes;
   }
 
   release(): void {
     this.#socket.setTimeout(0);
+    this.#socket.off("data", this.#onData).off("error", this.#onError).off("close", this.#onClose);
+    this.#socket.pause();
+    if (this.#held.length > 0) this.#socket.unshift(this.#held);
   }
 
-  #readable(): Promise<void> {
-    const socket = this.#socket;
-    return new Promise((resolve, reject) => {
-      const settle = (error?: Error): void => {
-        socket.off("readable", onReadable).off("error", settle).off("close", onClose);
-        if (error) reject(error);
-        else resolve();
-      };
-      const onReadable = (): void => settle();
-      const onClose = (): void => settle(new Error("it closed the connection"));
-      socket.on("readable", onReadable).on("error", settle).on("close", onClose);
-    });
-  }
+  readonly #onData = (chunk: Buffer): void => {
+    this.#held = Buffer.concat([this.#held, chunk]);
+    this.#wake();
+  };
+
+  readonly #onError = (error: Error): void => {
+    this.#fault ??= error;
+    this.#wake();
+  };
+
+  readonly #onClose = (): void => this.#onError(new Error("it closed the connection"));
 }
 
 /** True for hosts on this machine: nothing is won by compressing for them. */
