@@ -168,7 +168,7 @@ export class Deliveries {
     await writer.ensureFinalizer(state);
     if (delivery.suspended) return;
     const blocked = this.#blocked(delivery);
-    if (blocked) return await this.#wait(state, delivery, blocked);
+    if (blocked) return await this.#wait(state, blocked, reasons);
     if (reasons.size === 1 && reasons.has("interval") && this.#isQuiet(state, delivery)) {
       return this.#schedule(state, delivery.intervalMs);
     }
@@ -213,9 +213,16 @@ export class Deliveries {
   }
 
   /** What it waits for wakes it; the timer is only there for what sends no event. */
-  async #wait(state: DeliveryState, delivery: Delivery, failure: Failure): Promise<void> {
+  async #wait(state: DeliveryState, failure: Failure, reasons: ReadonlySet<string>): Promise<void> {
+    const { delivery } = state;
+    if (!delivery) return;
     const isNews = state.failure?.message !== failure.message;
     state.failure = failure;
+    if (isNews && !reasons.has("still waiting")) {
+      // Most waits are over in a moment: only one that lasts is worth a status.
+      state.failure = undefined;
+      return this.#queue.addAfter(state.key, "still waiting", PROGRESS_AFTER_MS);
+    }
     if (failure.retry !== "never") this.#schedule(state, delivery.retryIntervalMs);
     if (!isNews) return;
     this.#options.ports.onEvent({

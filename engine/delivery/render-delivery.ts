@@ -1,7 +1,17 @@
 // Files -> manifests, loading bytes as the pure build asks for them.
 
 import { buildDelivery } from "@plumbline/core/build";
-import { type Delivery, type FileTree, type Manifest, NotLoaded, type Variables, dirName } from "@plumbline/core/model";
+import {
+  type Delivery,
+  Failure,
+  type FileTree,
+  type Manifest,
+  NotLoaded,
+  type Reason,
+  type Variables,
+  asFailure,
+  dirName,
+} from "@plumbline/core/model";
 import { type Trace, traceReads } from "@plumbline/core/render";
 import type { Snapshot } from "../ports/index.ts";
 
@@ -29,12 +39,35 @@ export async function renderDelivery(
       const { manifests, digest } = buildDelivery(tree, delivery, given);
       return { manifests, digest, trace };
     } catch (error) {
-      if (!(error instanceof NotLoaded)) throw error;
+      if (!(error instanceof NotLoaded)) throw asBuildFailure(error);
       await snapshot.load(withSiblings(snapshot, error.paths));
     }
   }
   throw new RangeError(`the build of ${delivery.build.path} did not end after ${MAX_ROUNDS} rounds of loading files`);
 }
+
+/** The engines' own reasons are finer than the conditions that people know: to them it is a build that failed. */
+function asBuildFailure(error: unknown): Failure {
+  const failure = asFailure(error, "BuildFailed");
+  if (!ENGINE_REASONS.has(failure.reason)) return failure;
+  const { message, hint, where, retry } = failure;
+  return new Failure({
+    reason: "BuildFailed",
+    message,
+    retry,
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+    ...(where === undefined ? {} : { where }),
+  });
+}
+
+const ENGINE_REASONS: ReadonlySet<Reason> = new Set<Reason>([
+  "YamlInvalid",
+  "TemplateFailed",
+  "ChartInvalid",
+  "ValuesInvalid",
+  "LimitExceeded",
+]);
 
 /** Other files may be large and are mostly not read. */
 const MANIFEST = /(\.ya?ml|^Kustomization)$/;

@@ -5,6 +5,7 @@ import {
   type DeliveryOutcome,
   Failure,
   type Manifest,
+  type ObjectRef,
   type Plan,
   type RunFacts,
   type Variables,
@@ -100,6 +101,7 @@ async function applyRevision(running: Running): Promise<{ rendered: Rendered; pl
   const { rendered, desired } = await render(running);
   facts.digest = rendered.digest;
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
+  await watchKinds(running, rendered);
   const plan = makePlan(running, rendered, desired);
   note(running, "planned", plan);
   const old = delivery.inventory;
@@ -159,6 +161,15 @@ async function build(
   const { kube, dialect, sha256 } = tools.ports;
   const { manifests, trace, digest } = await renderDelivery(snapshot, delivery, { variables, sha256 });
   return { trace, digest, desired: await desiredObjects(manifests, { kube, dialect, sha256, signal }) };
+}
+
+/** What the watches know counts in the plan, so they come first; kinds that are yet to be defined follow in their stage. */
+async function watchKinds(running: Running, rendered: Rendered): Promise<void> {
+  const { kube } = running.tools.ports;
+  const kinds = new Map(rendered.objects.map(({ ref }) => [`${ref.group}/${ref.kind}`, ref]));
+  const served: ObjectRef[] = [];
+  for (const ref of kinds.values()) if (await kube.discovery.find(ref, { signal: running.signal })) served.push(ref);
+  await running.tools.managed.ensure(served);
 }
 
 function makePlan(running: Running, rendered: Rendered, desired: Desired[] | undefined): Plan {

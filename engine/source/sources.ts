@@ -175,7 +175,12 @@ export class Sources {
           requestedAt: spec.requestedAt,
         });
       })
-      .catch((error: unknown) => this.#failed(state, asFailure(error, "ArchiveOperationFailed")));
+      .catch(async (error: unknown) => {
+        if (!this.#abort.signal.aborted) await this.#failed(state, asFailure(error, "ArchiveOperationFailed"));
+      })
+      .catch((error: unknown) => {
+        this.#options.ports.log.error("status not written", { source: state.key, error: asFailure(error).message });
+      });
   }
 
   async #remote(state: SourceState, spec: GitSource): Promise<GitRemote> {

@@ -1,0 +1,194 @@
+// A site for tests: a namespace of the test cluster, a Git server, an operator that sees only that namespace.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Manifest, type ObjectRef, digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { crdManifests } from "@plumbline/dialects/flux";
+import { connect, type KubeClient, loadKubeconfig, type RequestRecord } from "@plumbline/edges/kube";
+import { systemClock } from "@plumbline/edges/telemetry";
+import type { EngineEvent } from "@plumbline/engine/ports";
+import type { EngineOptions } from "@plumbline/engine/run";
+import { sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
+import { startTestGitServer, type TestGitServer, type TestRepository } from "@plumbline/testkit/git-server";
+import { type Operator, startOperator } from "../start-operator.ts";
+
+export interface Site {
+  client: KubeClient;
+  namespace: string;
+  git: TestGitServer;
+  repository: TestRepository;
+  events: EngineEvent[];
+  /** Requests of the operator, not of the test. */
+  requests: RequestRecord[];
+  operator: Operator;
+  cacheDirectory: string;
+  apply(manifest: Manifest): Promise<Manifest>;
+  /** A GitRepository on the test repository, polled every second unless told. */
+  source(name: string, spec?: JsonObject): Promise<void>;
+  kustomization(
+    name: string,
+    spec: JsonObject,
+    more?: { labels?: Record<string, string>; annotations?: Record<string, string> },
+  ): Promise<void>;
+  get(kind: "GitRepository" | "Kustomization", name: string): Promise<Manifest>;
+  /** Waits until the object's Ready condition satisfies `isDone`. */
+  ready(
+    name: string,
+    isDone: (ready: Condition, object: Manifest) => boolean,
+    kind?: "GitRepository" | "Kustomization",
+  ): Promise<Manifest>;
+  /** Waits until it is Ready=True at this commit. */
+  applied(name: string, commit: string): Promise<Manifest>;
+  restart(): Promise<void>;
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason: string;
+  message: string;
+}
+
+const REFS = {
+  GitRepository: { group: "source.toolkit.fluxcd.io", version: "v1", kind: "GitRepository" },
+  Kustomization: { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" },
+} as const;
+
+const PATIENCE_MS = 30_000;
+const MANAGER = "test-user";
+
+export async function openSite(
+  test: TestHooks,
+  options: { files?: Record<string, string>; engine?: EngineOptions; cluster?: { kubeconfigPath: string } } = {},
+): Promise<Site> {
+  const cluster = options.cluster ?? (await sharedCluster());
+  const clock = systemClock({ keepsAlive: true });
+  const config = loadKubeconfig({ path: cluster.kubeconfigPath, env: {} });
+  const client = connect(config, { clock, userAgent: "plumbline-test/0" });
+  await installCrds(client);
+  const namespace = await withNamespace(await sharedCluster(), test, "site");
+  const git = await startTestGitServer();
+  const repository = await git.create("fleet", options.files ?? { "README.md": "empty" });
+  const cacheDirectory = await mkdtemp(join(tmpdir(), "plumb-site-"));
+  const events: EngineEvent[] = [];
+  const requests: RequestRecord[] = [];
+  const start = async (): Promise<{ operator: Operator; own: KubeClient }> => {
+    const own = connect(config, {
+      clock,
+      userAgent: "plumbline-test/0",
+      onRequest: (record) => void requests.push(record),
+    });
+    const operator = await startOperator({
+      client: own,
+      cacheDirectory,
+      clock,
+      log: { info: () => undefined, error: () => undefined },
+      artifacts: { port: 0 },
+      engine: { namespace, ...options.engine },
+      onEvent: (event) => void events.push(event),
+    });
+    return { operator, own };
+  };
+  let running = await start();
+  const stop = async (): Promise<void> => {
+    await running.operator.stop();
+    await running.own.close();
+  };
+  test.after(async () => {
+    await removeObjects(client, namespace);
+    await stop();
+    await client.close();
+    await git.close();
+    await rm(cacheDirectory, { recursive: true, force: true });
+  });
+  const site: Site = {
+    client,
+    namespace,
+    git,
+    repository,
+    events,
+    requests,
+    get operator() {
+      return running.operator;
+    },
+    cacheDirectory,
+    apply: async (manifest) => (await client.apply(manifest, { fieldManager: MANAGER, force: true })).object,
+    source: async (name, spec = {}) => {
+      await site.apply(
+        fluxObject("GitRepository", namespace, name, {
+          url: repository.url,
+          interval: "1s",
+          ref: { branch: "main" },
+          ...spec,
+        }),
+      );
+    },
+    kustomization: async (name, spec, more = {}) => {
+      const defaults = {
+        interval: "10m",
+        retryInterval: "1s",
+        prune: true,
+        sourceRef: { kind: "GitRepository", name: "fleet" },
+      };
+      const object = fluxObject("Kustomization", namespace, name, { ...defaults, ...spec });
+      Object.assign(object.metadata as JsonObject, more);
+      await site.apply(object);
+    },
+    get: (kind, name) => client.get({ ...REFS[kind], namespace, name }),
+    ready: async (name, isDone, kind = "Kustomization") => {
+      let last = "";
+      const deadline = performance.now() + PATIENCE_MS;
+      while (performance.now() < deadline) {
+        const object = await site.get(kind, name);
+        const ready = conditionOf(object, "Ready");
+        if (ready && isDone(ready, object)) return object;
+        last = JSON.stringify(object.status);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error(`${kind} ${name} did not get there in ${PATIENCE_MS / 1000} s; last status: ${last}`);
+    },
+    applied: (name, commit) =>
+      site.ready(
+        name,
+        ({ status }, object) =>
+          status === "True" && (digString(object, "status", "lastAppliedRevision") ?? "").endsWith(commit),
+      ),
+    restart: async () => {
+      await stop();
+      running = await start();
+    },
+  };
+  return site;
+}
+
+/** Lets no finalizer of this test keep its namespace. */
+async function removeObjects(client: KubeClient, namespace: string): Promise<void> {
+  for (const kind of Object.values(REFS)) {
+    const { items } = await client.listAll(kind, { namespace });
+    for (const item of items) {
+      const ref: ObjectRef = { ...kind, namespace, name: digString(item, "metadata", "name") ?? "" };
+      await client.patch(ref, { type: "merge", body: { metadata: { finalizers: null } } }).catch(() => undefined);
+      await client.delete(ref).catch(() => undefined);
+    }
+  }
+}
+
+async function installCrds(client: KubeClient): Promise<void> {
+  for (const crd of crdManifests()) await client.apply(crd, { fieldManager: "plumb-install", force: true });
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!(await client.discovery.find(REFS.Kustomization)) && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await client.discovery.refresh();
+  }
+}
+
+function fluxObject(kind: keyof typeof REFS, namespace: string, name: string, spec: JsonObject): Manifest {
+  return { apiVersion: `${REFS[kind].group}/v1`, kind, metadata: { name, namespace }, spec };
+}
+
+export function conditionOf(object: Manifest, type: string): Condition | undefined {
+  const conditions = isObject(object.status) ? object.status.conditions : undefined;
+  const found = Array.isArray(conditions) ? conditions.find((one) => isObject(one) && one.type === type) : undefined;
+  return found as Condition | undefined;
+}
