@@ -61,12 +61,16 @@ export class Dialer {
   }
 
   async #http2(socket: Duplex, onIdle: () => void): Promise<Connection> {
+    if (socket.destroyed) throw socket.errored ?? hangUp();
     const session = http2Connect(this.#url.origin, {
       createConnection: () => socket,
       maxSessionMemory: SESSION_MEMORY_MB,
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW_BYTES },
     });
-    await firstSettings(session, this.#context.clock);
+    // node:http2 does not tell of a socket that breaks before the first frame (a refused client certificate).
+    session.on("error", ignore); // the same error may be told more than once
+    socket.on("error", ignore).once("close", () => session.destroy());
+    await firstSettings(session, socket, this.#context.clock);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     return new Http2Connection(session, { authority: this.#authority, clock: this.#context.clock, onIdle });
   }
@@ -125,21 +129,30 @@ function secure(socket: Duplex, options: ConnectionOptions, target: { host: stri
 }
 
 /** HTTP/2 begins with a SETTINGS frame from each side; a server of HTTP/1.1 says something else or hangs up. */
-function firstSettings(session: ClientHttp2Session, clock: Clock): Promise<void> {
+function firstSettings(session: ClientHttp2Session, socket: Duplex, clock: Clock): Promise<void> {
   return new Promise((resolve, reject) => {
-    const cancel = clock.after(CONNECT_TIMEOUT_MS, () =>
-      session.destroy(new Error("the server sent no HTTP/2 settings")),
-    );
+    const cancel = clock.after(CONNECT_TIMEOUT_MS, () => {
+      session.destroy();
+      settle(new Error("the server sent no HTTP/2 settings"));
+    });
     const settle = (error?: Error): void => {
       cancel();
       session.off("error", settle).off("close", onClose);
+      socket.off("error", settle).off("close", onClose);
       if (error) reject(error);
       else resolve();
     };
-    const onClose = (): void => settle(Object.assign(new Error("the server hung up"), { code: "ERR_HTTP2_ERROR" }));
+    const onClose = (): void => settle(socket.errored ?? hangUp());
     session.once("remoteSettings", () => settle());
     session.on("error", settle).on("close", onClose);
+    socket.on("error", settle).on("close", onClose);
   });
+}
+
+const ignore = (): void => {};
+
+function hangUp(): Error {
+  return Object.assign(new Error("the server hung up before its first HTTP/2 frame"), { code: "ERR_HTTP2_ERROR" });
 }
 
 function isProtocolError(thrown: unknown): boolean {

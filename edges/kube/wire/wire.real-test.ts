@@ -223,6 +223,7 @@ test("a client certificate is shown, and a server that wants one says so", async
   assert.deepEqual(names, ["plumbline"]);
   const failure = await failing(client(t, config).getPath("/"));
   assert.equal(failure.reason, "ClusterUnreachable");
+  assert.match(failure.hint ?? "", /wants a client certificate/);
 });
 
 test("the server's certificate is checked: authority, name, age; and not when told so", async (t) => {
