@@ -1,6 +1,6 @@
 // Credentials of a Git source, and how Flux writes them in a Secret.
 
-import { Failure } from "../model/index.ts";
+import { Failure } from "@plumbline/core/model";
 
 /** Credentials for one remote; all parts optional. Never printed, never in argv. */
 export interface GitAuth {

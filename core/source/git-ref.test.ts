@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure } from "../model/index.ts";
+import { Failure } from "@plumbline/core/model";
 import {
   type AdvertisedRef,
   commitOfRevision,

@@ -1,6 +1,6 @@
 // Which commit a GitRepository means: Flux's reference forms, their precedence and the revision strings they give.
 
-import { Failure } from "../model/index.ts";
+import { Failure } from "@plumbline/core/model";
 import { compareVersions, parseVersion, type Version } from "./semver.ts";
 import { matchesRange, parseRange, type Range } from "./semver-range.ts";
 

@@ -4,7 +4,6 @@ export {
   type AdvertisedRef,
   type GitRef,
   type Resolved,
-  DEFAULT_BRANCH,
   chooseForm,
   commitOfRevision,
   formatDigest,
@@ -19,8 +18,6 @@ export {
 export { type GitAuth, readGitSecret } from "./git-auth.ts";
 export { type Version, compareVersions, parseVersion } from "./semver.ts";
 export { type Range, matchesRange, parseRange } from "./semver-range.ts";
-export { type MatchAnswer, compileGoMatch } from "./go-match.ts";
-export { type IgnorePattern, parseIgnorePattern } from "./ignore-pattern.ts";
 export {
   type IgnoreRules,
   type IgnoreState,
@@ -29,5 +26,4 @@ export {
   MAX_IGNORE_PATTERNS,
   ignoreRules,
   isIgnored,
-  readIgnoreLines,
 } from "./ignore-rules.ts";

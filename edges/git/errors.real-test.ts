@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { formatFailure, type Reason } from "@plumbline/core/model";
 import type { GitAuth, GitRef } from "@plumbline/core/source";
 import { createAuthority, type Fault, startTestGitServer, type TestGitServer } from "@plumbline/testkit/git-server";
-import { failureOf, resolveAndFetch, startBench } from "./testing.ts";
+import { failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
 
 const main = { branch: "main" };
 
@@ -268,6 +268,16 @@ test("hostile and unsupported URLs never reach git", async (t) => {
   }
   const token = git.resolve({ url: "https://example.com/a", auth: { bearerToken: "t\nX-Evil: 1" }, ref: main });
   assert.match((await failureOf(token, "AuthenticationFailed")).message, /line break/);
+});
+
+test("a git that is too old is refused: it would not take its settings", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "plumbline-old-git-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const program = join(folder, "git");
+  await writeFile(program, "#!/bin/sh\necho git version 2.30.2\n", { mode: 0o755 });
+  const { git } = await startBench(t, { program });
+  const failure = await failureOf(git.resolve({ url: "http://127.0.0.1:1/a.git", ref: main }), "GitOperationFailed");
+  assert.match(formatFailure(failure), /is too old: git version 2\.30\.2.*Install git 2\.31 or newer/);
 });
 
 test("settings of the machine and the user do not reach git", async (t) => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { NotLoaded } from "@plumbline/core/model";
-import { failureOf, resolveAndFetch, startBench } from "./testing.ts";
+import { failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
 
 const main = { branch: "main" };
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8");

@@ -26,7 +26,7 @@ import type {
   ResolveRequest,
   SnapshotRequest,
 } from "./door.ts";
-import { GitExit, type GitProgram, type GitRun, gitEnvironment } from "./git-program.ts";
+import { checkGitVersion, GitExit, type GitProgram, type GitRun, gitEnvironment } from "./git-program.ts";
 import { lsRefs } from "./ls-refs.ts";
 import { createPoller, type Poller } from "./poller.ts";
 import { findRedirect } from "./redirect.ts";
@@ -74,6 +74,7 @@ class DiskGitCache implements GitCache {
   readonly #recorded = new Map<string, string>();
   readonly #closing = new AbortController();
   #opened: Promise<CacheDirectory> | undefined;
+  #checked: Promise<void> | undefined;
   #git: GitProgram | undefined;
 
   constructor(options: GitCacheOptions) {
@@ -157,6 +158,7 @@ class DiskGitCache implements GitCache {
     this.#opened ??= openCacheDirectory(directory, clock.now());
     const opened = await this.#opened;
     const remote = openRemote(request, { allowFile, identityKey: opened.identityKey });
+    await this.#checkVersion(opened);
     const known = this.#sources.get(remote.key);
     if (known) return known;
     const path = opened.repository(remote.key);
@@ -165,6 +167,14 @@ class DiskGitCache implements GitCache {
     this.#sources.set(remote.key, source);
     void touch(path, clock.now()); // it never rejects; waiting would keep callers apart who asked together
     return source;
+  }
+
+  #checkVersion(opened: CacheDirectory): Promise<void> {
+    this.#checked ??= checkGitVersion(this.#program(opened)).catch((error: unknown) => {
+      this.#checked = undefined;
+      throw error;
+    });
+    return this.#checked;
   }
 
   #program(opened: CacheDirectory): GitProgram {

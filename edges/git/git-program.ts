@@ -83,6 +83,24 @@ const baseConfig: readonly (readonly [string, string])[] = [
   ["core.fsync", "committed,reference"],
 ];
 
+/** The first version that takes settings from the environment; older ones would drop them, credentials included. */
+const MIN_VERSION = [2, 31] as const;
+
+/** Throws `GitOperationFailed` when there is no git, or one that is too old. */
+export async function checkGitVersion(git: GitProgram): Promise<void> {
+  const { stdout } = await runGit(git, { args: ["--version"], timeoutMs: 10_000, maxOutputBytes: 1000 });
+  const text = stdout.toString("latin1").trim();
+  const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/.exec(text) ?? [];
+  const isNewEnough =
+    Number(major) > MIN_VERSION[0] || (Number(major) === MIN_VERSION[0] && Number(minor) >= MIN_VERSION[1]);
+  if (isNewEnough) return;
+  throw new Failure({
+    reason: "GitOperationFailed",
+    message: `${git.program} is too old: ${text}`,
+    hint: `Install git ${MIN_VERSION.join(".")} or newer`,
+  });
+}
+
 /** Starts git in a process group of its own. The caller ends it with `killGroup`. */
 export function startGit(
   git: GitProgram,

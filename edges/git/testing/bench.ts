@@ -10,15 +10,15 @@ import type { GitRef, Resolved } from "@plumbline/core/source";
 import { openRecords } from "@plumbline/edges/disk";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { startTestGitServer, type TestGitServer } from "@plumbline/testkit/git-server";
-import type { GitCache, GitCacheOptions, GitRemote } from "./door.ts";
-import { openGitCache } from "./git-cache.ts";
+import type { GitCache, GitCacheOptions, GitRemote } from "../door.ts";
+import { openGitCache } from "../git-cache.ts";
 
 export interface Bench {
   server: TestGitServer;
   directory: string;
   git: GitCache;
   /** Another cache object over the same folder, as after a restart. */
-  reopen(options?: Partial<GitCacheOptions>): GitCache;
+  reopen: (options?: Partial<GitCacheOptions>) => GitCache;
 }
 
 export async function startBench(t: TestContext, options: Partial<GitCacheOptions> = {}): Promise<Bench> {
