@@ -55,7 +55,7 @@ function wrongWithRelative(path: string, from: Room, specifier: string): string 
 
 /** Oracles are no workspace package, and applications have no exports: who may use them names the file. */
 function hasNoDoor(path: string, from: Room, to: Room): boolean {
-  if (to.package === "conformance") return isTest(path) || from.package === "conformance";
+  if (to.package === "conformance") return isTest(path) || ["conformance", "bench"].includes(from.package);
   return to.package.startsWith("apps/") && (from.package === "conformance" || from.package === "bench");
 }
 

@@ -8,7 +8,7 @@ export interface Room {
 }
 
 /** Packages whose first folders are rooms with a door each; the others are one room. */
-const divided = new Set(["core", "edges", "dialects", "testkit", "conformance", "bench", "examples"]);
+const divided = new Set(["core", "edges", "dialects", "testkit", "conformance", "examples"]);
 
 /** Rings, inner first. A package uses itself (by the table of its rooms) and what is listed; `*` is everything. */
 export const mayUse: Record<string, readonly string[]> = {

@@ -1,4 +1,4 @@
-// The fleet of this bench: one small repository with a folder per application, and a Flux Kustomization for each.
+// The applications of the fleet: a folder of five small files each, in one repository.
 
 import { type Manifest, gvkOf } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
@@ -36,29 +36,9 @@ export function applicationObjects(name: string): AppliedObject[] {
   ];
 }
 
-export function fluxKustomization(name: string): Manifest {
-  return {
-    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
-    kind: "Kustomization",
-    metadata: { name, namespace: namespaces.flux },
-    spec: {
-      interval: "10m",
-      path: `./apps/${name}`,
-      prune: true,
-      wait: true,
-      timeout: "2m",
-      sourceRef: { kind: "GitRepository", name: "fleet" },
-    },
-  };
-}
-
-export function gitRepository(url: string): Manifest {
-  return {
-    apiVersion: "source.toolkit.fluxcd.io/v1",
-    kind: "GitRepository",
-    metadata: { name: "fleet", namespace: namespaces.flux },
-    spec: { interval: "10m", url, ref: { branch: "main" } },
-  };
+/** The path and text of an application's Deployment, with a value of its environment to tell commits apart. */
+export function applicationFile(name: string, value: string): Record<string, string> {
+  return { [`apps/${name}/deployment.yaml`]: toYaml(deployment(name, value)) };
 }
 
 function metadata(name: string): { name: string; namespace: string; labels: { app: string } } {
@@ -74,12 +54,12 @@ function service(name: string): Manifest {
   return { apiVersion: "v1", kind: "Service", metadata: metadata(name), spec: { selector: { app: name }, ports } };
 }
 
-function deployment(name: string): Manifest {
+function deployment(name: string, value = name): Manifest {
   const container = {
     name: "web",
     image: "registry.example/web:1.4.2",
     ports: [{ name: "http", containerPort: 8080 }],
-    env: [{ name: "APP", value: name }],
+    env: [{ name: "APP", value }],
     resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "128Mi" } },
   };
   return {

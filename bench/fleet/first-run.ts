@@ -1,0 +1,166 @@
+// The frame of benches that ask how long an operator takes from its start until all is Ready, beside the raw floor.
+
+import { countRequests } from "@plumbline/testkit/control-plane";
+import { type FloorResult, applyScript, sendFloor } from "@plumbline/testkit/floor";
+import { describeMachine, formatTable, median, processUsage } from "@plumbline/testkit/measure";
+import { applicationObjects, namespaces } from "./application.ts";
+import { type Site, type SiteOptions, kustomizationsPath, openSite } from "./open-site.ts";
+import { type Usage, startOperator } from "./operator-process.ts";
+import { operatorRequests } from "./operator-requests.ts";
+import { whenAllReady } from "./when-all-ready.ts";
+
+export interface FirstRunSettings extends SiteOptions {
+  /** Each round measures every floor and the operator once. */
+  rounds: number;
+  /** How many Kustomizations the operator works on at the same time. */
+  concurrency: number;
+}
+
+const floors = ["plain", "dry-runs", "dry-runs, finalizer, events"] as const;
+type Floor = (typeof floors)[number];
+type Run = Usage & { seconds: number };
+
+const sweep = [8, 16, 32, 64];
+
+/** Floor and operator take turns, each on a cluster of its own, so that the machine's moods meet both. */
+export async function measureFirstRun(settings: FirstRunSettings, say: (line: string) => void): Promise<string> {
+  const machine = describeMachine();
+  const best = await bestConcurrency(settings, say);
+  const seconds: Record<string, number[]> = {};
+  const runs: Run[] = [];
+  for (let round = 1; round <= settings.rounds; round++) {
+    for (const floor of floors) {
+      const result = await runFloor(settings, floor, best);
+      (seconds[floor] ??= []).push(result.seconds);
+      say(
+        `round ${round}: floor (${floor}) ${result.seconds.toFixed(2)} s, API server ${result.apiCpu.toFixed(1)} CPU-s`,
+      );
+    }
+    const run = await onSite(settings, (site) => runOperator(site, settings.concurrency));
+    runs.push(run);
+    say(`round ${round}: Plumbline ${formatRun(run)}`);
+  }
+  const kustomizations = settings.kustomizations ?? settings.applications;
+  return [
+    `${kustomizations} Kustomizations out of a repository of ${settings.applications} applications, ${settings.rounds} rounds; concurrency of the operator ${settings.concurrency}, of the floor ${best} (best of ${sweep.join(", ")})`,
+    machine,
+    timesTable(seconds, runs),
+    usageTable(runs),
+    await requestsTable(settings),
+  ].join("\n\n");
+}
+
+async function runOperator(site: Site, concurrency: number): Promise<Run> {
+  const operator = startOperator(site, concurrency);
+  try {
+    const at = await whenAllReady(site, operator);
+    return { ...operator.usage(), seconds: (at - operator.startedAt) / 1000 };
+  } finally {
+    operator.stop();
+  }
+}
+
+async function bestConcurrency(settings: FirstRunSettings, say: (line: string) => void): Promise<number> {
+  const found: { concurrency: number; seconds: number }[] = [];
+  for (const concurrency of sweep) {
+    const { seconds } = await runFloor(settings, "plain", concurrency);
+    say(`floor at concurrency ${concurrency}: ${seconds.toFixed(2)} s`);
+    found.push({ concurrency, seconds });
+  }
+  return found.sort((a, b) => a.seconds - b.seconds)[0]?.concurrency ?? 16;
+}
+
+function runFloor(settings: SiteOptions, floor: Floor, concurrency: number): Promise<FloorResult & { apiCpu: number }> {
+  return onSite(settings, async ({ plane, kustomizations }) => {
+    const scripts = kustomizations.map((name) =>
+      applyScript({
+        objects: applicationObjects(name),
+        delivery: { path: `${kustomizationsPath}/${name}`, namespace: namespaces.flux, name, status: statusOfFloor },
+        dryRuns: floor !== "plain",
+        finalizerAndEvents: floor === "dry-runs, finalizer, events",
+      }),
+    );
+    const { apiServer } = plane.pids();
+    const before = processUsage(apiServer).cpuSeconds;
+    const result = await sendFloor({ cluster: plane, scripts, concurrency });
+    return { ...result, apiCpu: processUsage(apiServer).cpuSeconds - before };
+  });
+}
+
+const statusOfFloor = {
+  observedGeneration: 1,
+  lastAppliedRevision: "main@sha1:0000000000000000000000000000000000000000",
+  conditions: [
+    {
+      type: "Ready",
+      status: "True",
+      reason: "ReconciliationSucceeded",
+      message: "Applied revision: main@sha1:0000000000000000000000000000000000000000",
+      observedGeneration: 1,
+      lastTransitionTime: "2026-01-01T00:00:00Z",
+    },
+  ],
+};
+
+async function onSite<T>(options: SiteOptions, work: (site: Site) => Promise<T>): Promise<T> {
+  const site = await openSite(options);
+  try {
+    return await work(site);
+  } finally {
+    await site.stop();
+  }
+}
+
+function timesTable(floorSeconds: Record<string, number[]>, runs: readonly Run[]): string {
+  const ours = runs.map((run) => run.seconds);
+  const all: [string, number[]][] = Object.entries(floorSeconds).map(([floor, seconds]) => [
+    `floor: ${floor}`,
+    seconds,
+  ]);
+  all.push(["Plumbline, from process start to the last Ready", ours]);
+  const rows = all.map(([what, seconds]) => {
+    const ratios = seconds.map((value, round) => (ours[round] ?? Number.NaN) / value);
+    const each = seconds.map((value) => value.toFixed(2)).join(", ");
+    return [what, each, rounded(median(seconds)), rounded(median(ratios))];
+  });
+  return formatTable(["what", "seconds", "median", "Plumbline / this"], rows);
+}
+
+function usageTable(runs: readonly Run[]): string {
+  const of = (pick: (run: Run) => number): number => rounded(median(runs.map(pick)));
+  return formatTable(
+    ["median of the operator", "value"],
+    [
+      ["peak RSS, MB", of((run) => run.peakRssMb)],
+      ["peak RSS of its git processes, MB", of((run) => run.gitRssMb)],
+      ["CPU, s", of((run) => run.cpuSeconds)],
+      ["CPU of the API server, s", of((run) => run.apiServerCpuSeconds)],
+    ],
+  );
+}
+
+/** One more run, not timed, with the audit log on. */
+async function requestsTable(settings: FirstRunSettings): Promise<string> {
+  const counts = await onSite({ ...settings, audit: true }, async (site) => {
+    await site.plane.audit?.skip();
+    await runOperator(site, settings.concurrency);
+    return countRequests(await operatorRequests(site));
+  });
+  const rows = counts.map(({ verb, resource, dryRun, count }) => [
+    dryRun ? `${verb} (dry-run)` : verb,
+    resource,
+    count,
+  ]);
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  return formatTable(["verb", "resource", "requests"], [...rows, ["all", "", total]]);
+}
+
+function formatRun(run: Run): string {
+  const { seconds, peakRssMb, cpuSeconds, apiServerCpuSeconds } = run;
+  const cpu = `CPU ${cpuSeconds.toFixed(1)} s, API server ${apiServerCpuSeconds.toFixed(1)} s`;
+  return `${seconds.toFixed(2)} s, peak ${peakRssMb.toFixed(0)} MB, ${cpu}`;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,95 @@
+// A commit touches 1 of 1000 applications: how soon is that one Ready, how soon are all at the commit, and who asked what?
+
+import { countRequests } from "@plumbline/testkit/control-plane";
+import { describeMachine, formatTable, median } from "@plumbline/testkit/measure";
+import {
+  type OperatorProcess,
+  type Site,
+  applicationFile,
+  isReady,
+  kustomizationsPath,
+  openSite,
+  operatorRequests,
+  requestReconcile,
+  setting,
+  startOperator,
+  watchObjects,
+  whenAllReady,
+} from "../fleet/index.ts";
+
+interface Round {
+  touchedMs: number;
+  allMs: number;
+  cpuSeconds: number;
+  requests: Record<string, number>;
+}
+
+export async function bench(say: (line: string) => void): Promise<string> {
+  const count = setting("COUNT", 1000);
+  const site = await openSite({ applications: count, audit: true });
+  const operator = startOperator(site, setting("CONCURRENCY", 20));
+  try {
+    const machine = describeMachine();
+    const at = await whenAllReady(site, operator);
+    say(`${count} Kustomizations Ready after ${((at - operator.startedAt) / 1000).toFixed(1)} s`);
+    const rounds: Round[] = [];
+    for (let i = 0; i < setting("ROUNDS", 5); i++) {
+      const round = await commitOne(site, operator, i);
+      rounds.push(round);
+      say(
+        `commit ${i + 1}: touched one Ready after ${Math.round(round.touchedMs)} ms, all after ${Math.round(round.allMs)} ms`,
+      );
+    }
+    return [`${count} Kustomizations, ${rounds.length} commits to one of them`, machine, table(rounds)].join("\n\n");
+  } finally {
+    operator.stop();
+    await site.stop();
+  }
+}
+
+/** The clock starts when a fetch is asked for; the answer includes the fetch. */
+async function commitOne(site: Site, operator: OperatorProcess, serial: number): Promise<Round> {
+  const touched = site.kustomizations[(serial * 7) % site.kustomizations.length] ?? "";
+  const commit = await site.repository.commit(applicationFile(touched, `commit-${serial}`));
+  const watching = new AbortController();
+  const touchedAt = new Promise<number>((resolve) => {
+    void watchObjects(site.plane, kustomizationsPath, {
+      signal: watching.signal,
+      onSeen: ({ name, object, at }) => {
+        if (name === touched && isReady(object, commit)) resolve(at);
+      },
+    });
+  });
+  await operatorRequests(site);
+  const cpuBefore = operator.usage().cpuSeconds;
+  const started = performance.now();
+  await requestReconcile(site);
+  const allAt = await whenAllReady(site, operator, commit);
+  const result = {
+    touchedMs: (await touchedAt) - started,
+    allMs: allAt - started,
+    cpuSeconds: operator.usage().cpuSeconds - cpuBefore,
+    requests: Object.fromEntries(
+      countRequests(await operatorRequests(site)).map(({ verb, resource, dryRun, count }) => [
+        `${verb} ${resource}${dryRun ? " (dry-run)" : ""}`,
+        count,
+      ]),
+    ),
+  };
+  watching.abort();
+  return result;
+}
+
+function table(rounds: readonly Round[]): string {
+  const of = (pick: (round: Round) => number): number => Math.round(median(rounds.map(pick)) * 100) / 100;
+  const kinds = [...new Set(rounds.flatMap((round) => Object.keys(round.requests)))].sort();
+  return formatTable(
+    ["median", "value"],
+    [
+      ["touched application Ready at the commit, ms from the request to fetch", of((round) => round.touchedMs)],
+      ["all Kustomizations at the commit, ms", of((round) => round.allMs)],
+      ["CPU of the operator, s", of((round) => round.cpuSeconds)],
+      ...kinds.map((kind): [string, number] => [`requests: ${kind}`, of((round) => round.requests[kind] ?? 0)]),
+    ],
+  );
+}
