@@ -144,10 +144,10 @@ function convertNumber(node: NumberNode, type: GoType): number | undefined {
 
 /** The literal `nil` as an argument. */
 export function nilArgument(node: OperandNode, parameter: Parameter): Evaluate {
-  if (parameter === "reflect") return () => undefined;
-  if (canBeNil(parameter)) return () => zeroOf(parameter);
+  const isNilable = canBeNil(parameter);
   return (execution) => {
     execution.node = node;
-    return execution.fail(`cannot assign nil to ${parameter.name}`);
+    if (parameter === "reflect") return undefined;
+    return isNilable ? zeroOf(parameter) : execution.fail(`cannot assign nil to ${parameter.name}`);
   };
 }

@@ -18,7 +18,7 @@ import {
   type VariableNode,
 } from "./nodes.ts";
 import { parseNumber } from "./number-node.ts";
-import { unquote } from "./quote.ts";
+import { quote, unquote } from "./quote.ts";
 
 /** One template: the body of a file, or of a define or block in it. */
 export interface Tree {
@@ -138,7 +138,7 @@ class Parser {
     if (!known || isEmptyList(known.root)) {
       this.shared.trees.set(name, { name, source: this.source, root, frameSize: this.frameSize });
     } else if (!isEmptyList(root)) {
-      this.fail(`template: multiple definition of template "${name}"`);
+      this.fail(`template: multiple definition of template ${quote(name)}`);
     }
   }
 
@@ -365,7 +365,7 @@ class Parser {
     while (this.peek().type === "field") path.push(this.next().text.slice(1));
     if (node.kind === "field") return { ...node, pos, path: [...node.path, ...path] };
     if (node.kind === "variable") return { ...node, pos, path: [...node.path, ...path] };
-    if (constantKinds.has(node.kind)) this.fail(`unexpected . after term "${showNode(node)}"`);
+    if (constantKinds.has(node.kind)) this.fail(`unexpected . after term ${quote(showNode(node))}`);
     const chain: ChainNode = { kind: "chain", pos, source: this.source, node, path };
     return chain;
   }
@@ -377,7 +377,7 @@ class Parser {
     const { source } = this;
     switch (token.type) {
       case "identifier":
-        if (this.shared.isFunction?.(token.text) === false) this.fail(`function "${token.text}" not defined`);
+        if (this.shared.isFunction?.(token.text) === false) this.fail(`function ${quote(token.text)} not defined`);
         return { kind: "identifier", pos, source, name: token.text };
       case "dot":
       case "nil":
@@ -417,7 +417,7 @@ class Parser {
   private useVariable(token: Token): VariableNode {
     const slot = this.slotOf(token.text);
     if (slot < 0 && !this.pending.includes(token.text) && !this.variables.some(({ name }) => name === token.text)) {
-      this.fail(`undefined variable "${token.text}"`);
+      this.fail(`undefined variable ${quote(token.text)}`);
     }
     return { kind: "variable", pos: token.pos, source: this.source, path: [token.text], slot };
   }

@@ -307,7 +307,7 @@ class Printer {
       this.out += this.flags.sharpV ? "interface {}(nil)" : "<nil>";
       return;
     }
-    if (verb === "w") return this.badVerb("w", value);
+    if (verb === "w" && !(value instanceof GoBytes)) return this.badVerb("w", value);
     if (this.methods(value, verb)) return;
     if (value instanceof GoInt) return this.integer(value, verb);
     if (value instanceof GoSlice) return this.slice(value, verb, depth);

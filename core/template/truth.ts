@@ -1,7 +1,7 @@
 // Truth, emptiness and comparison of Go values.
 
 import { Failure } from "@plumbline/core/model";
-import { show } from "./printf.ts";
+import { show, sprintf } from "./printf.ts";
 import {
   compareStrings,
   GoBytes,
@@ -83,17 +83,11 @@ function equalsOther(a: Value, b: Value): boolean {
   const kindA = typeOf(a)?.kind;
   const kindB = typeOf(b)?.kind;
   if (kindA && kindB && kindA !== kindB) {
-    throw fault(`non-comparable types ${show(a)}: ${typeName(a)}, ${typeName(b)}: ${show(b)}`);
+    throw fault(`non-comparable types ${sprintf("%s", [a])}: ${typeName(a)}, ${typeName(b)}: ${show(b)}`);
   }
   if (isNil(a) || isNil(b)) return isNil(a) === isNil(b);
-  if (b instanceof GoObject) return a === b || (b.type.kind === "struct" && a instanceof GoObject && equalFields(a, b));
-  throw fault(`non-comparable type ${show(b)}: ${typeName(b)}`);
-}
-
-function equalFields(a: GoObject, b: GoObject): boolean {
-  return (
-    a.type === b.type && a.inner === b.inner && [...a.fields].every(([name, field]) => field === b.fields.get(name))
-  );
+  if (b instanceof GoObject) return a === b || (b.type.kind === "struct" && deepEqual(a, b));
+  throw fault(`non-comparable type ${sprintf("%s", [b])}: ${typeName(b)}`);
 }
 
 const isInvalid = (value: Value): value is undefined | null => value === undefined || value === null;

@@ -26,7 +26,7 @@ Safety. Map entries live in a `Map`, never in properties, so `__proto__` and `co
 methods of objects are looked up in `Map`s too. Nothing of the host can be reached by a name that a template spells.
 */
 
-import { isObject, type JsonObject, type JsonValue, setOwn } from "@plumbline/core/model";
+import { Failure, isObject, type JsonObject, type JsonValue, setOwn } from "@plumbline/core/model";
 
 /** What `reflect.Kind.String()` says. */
 export type Kind =
@@ -269,7 +269,8 @@ export function toJson(value: Value, base64: (bytes: Uint8Array) => string): Jso
     const text = value.type.json as ((v: Value) => string) | undefined; // the type's own json takes its values
     return text ? text(value) : entriesToJson(value.fields, base64);
   }
-  throw new TypeError(`json: unsupported type: ${typeOf(value)?.name ?? "nil"}`);
+  const message = `json: unsupported type: ${typeOf(value)?.name ?? "nil"}`;
+  throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
 }
 
 function entriesToJson(entries: ReadonlyMap<string, Value>, base64: (bytes: Uint8Array) => string): JsonObject {

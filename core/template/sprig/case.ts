@@ -134,7 +134,8 @@ export function pascalCase(text: string): string {
   let at = 0;
   while (at < all.length && isConnector(all[at] ?? "")) out += all[at++];
   const first = all[at];
-  if (first === undefined) return out;
+  // A text of nothing but connectors gets its last one twice.
+  if (first === undefined) return out + (all.at(-1) ?? "");
   let wasUpper = isUpper(first);
   let current = upper(first);
   for (const next of all.slice(at + 1)) {
@@ -165,7 +166,7 @@ interface Word {
 
 /** xstrings.ToSnakeCase and ToKebabCase: words in lower case, joined. */
 export function joinWords(text: string, connector: "_" | "-"): string {
-  const words = splitWords(chars(text));
+  const words = splitWords(Array.from(text));
   let at = 0;
   let out = "";
   const current = (): Word => words[at] ?? { type: "invalid", text: "" };
@@ -217,7 +218,7 @@ export function joinWords(text: string, connector: "_" | "-"): string {
 
 function lowerWord(word: Word, connector: string): string {
   if (word.type !== "upper" && word.type !== "connector") return word.text;
-  return chars(word.text)
+  return Array.from(word.text)
     .map((char) => (isConnector(char) ? connector : isUpper(char) ? lower(char) : char))
     .join("");
 }

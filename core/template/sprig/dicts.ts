@@ -41,8 +41,8 @@ export const dictFunctions: [string, Callable][] = [
   ["mustMerge", define(["map", "...map"], "any", (to, ...from) => mergeAll(to, from, false))],
   ["mergeOverwrite", define(["map", "...map"], "any", (to, ...from) => mergeAll(to, from, true))],
   ["mustMergeOverwrite", define(["map", "...map"], "any", (to, ...from) => mergeAll(to, from, true))],
-  ["deepCopy", define(["any"], "any", deepCopy)],
-  ["mustDeepCopy", define(["any"], "any", deepCopy)],
+  ["deepCopy", define(["any"], "any", copyOrRefuse)],
+  ["mustDeepCopy", define(["any"], "any", copyOrRefuse)],
   ["dig", define(["...any"], "any", dig)],
 ];
 
@@ -106,6 +106,11 @@ function mergeInto(target: GoMap, source: GoMap, overwrite: boolean): void {
 }
 
 const isList = (value: Value): boolean => value instanceof GoSlice || value instanceof GoBytes;
+
+function copyOrRefuse(value: Value): Value {
+  if (value === null) throw callFailure("reflect: call of reflect.Value.Type on zero Value");
+  return deepCopy(value);
+}
 
 /** Maps and lists are copied at every level; everything else cannot change. */
 export function deepCopy(value: Value): Value {

@@ -10,7 +10,54 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** The bytes, or Go's error text: `illegal base64 data at input byte 4`. Newlines are skipped. */
 export function decodeBase64(text: string): Uint8Array | string {
-  return decodePadded(text, { alphabet: alphabet64, bits: 6, quantum: 4, name: "base64" });
+  const quick = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text);
+  return quick ? Uint8Array.fromBase64(text) : decodeCareful64(text);
+}
+
+function decodeCareful64(text: string): Uint8Array | string {
+  const illegal = (at: number): string => `illegal base64 data at input byte ${at}`;
+  const digits: number[] = [];
+  const skip = (from: number): number => {
+    let at = from;
+    while (text[at] === "\n" || text[at] === "\r") at++;
+    return at;
+  };
+  for (let at = skip(0); at < text.length; at = skip(at + 1)) {
+    const digit = alphabet64.indexOf(text[at] ?? "");
+    if (digit >= 0) {
+      digits.push(digit);
+      continue;
+    }
+    const held = digits.length % 4;
+    if (text[at] !== "=" || held < 2) return illegal(at);
+    let end = at + 1;
+    if (held === 2) {
+      end = skip(end);
+      if (end === text.length) return illegal(end);
+      if (text[end] !== "=") return illegal(end - 1);
+      end++;
+    }
+    end = skip(end);
+    return end < text.length ? illegal(end) : joinDigits(digits, 6);
+  }
+  const held = digits.length % 4;
+  return held === 0 ? joinDigits(digits, 6) : illegal(text.length - held);
+}
+
+function joinDigits(digits: number[], bits: 5 | 6): Uint8Array {
+  const out = new Uint8Array(Math.floor((digits.length * bits) / 8));
+  let value = 0;
+  let held = 0;
+  let at = 0;
+  for (const digit of digits) {
+    value = (value << bits) | digit;
+    held += bits;
+    if (held < 8) continue;
+    held -= 8;
+    out[at++] = value >> held;
+    value &= (1 << held) - 1;
+  }
+  return out;
 }
 
 /** Standard base32 with padding. */
@@ -30,76 +77,31 @@ export function encodeBase32(bytes: Uint8Array): string {
 
 /** The bytes, or Go's error text. */
 export function decodeBase32(text: string): Uint8Array | string {
-  return decodePadded(text, { alphabet: alphabet32, bits: 5, quantum: 8, name: "base32" });
-}
-
-interface Encoding {
-  alphabet: string;
-  bits: 5 | 6;
-  /** Characters per group. */
-  quantum: 4 | 8;
-  name: string;
-}
-
-function decodePadded(text: string, encoding: Encoding): Uint8Array | string {
-  const { quantum, name, bits } = encoding;
-  const illegal = (at: number): string => `illegal ${name} data at input byte ${at}`;
-  const out: number[] = [];
-  const characters = significant(text);
-  for (let i = 0; i < characters.length; i += quantum) {
-    const group = characters.slice(i, i + quantum);
-    const end = decodeGroup(group, out, encoding);
-    if (end.badAt !== undefined) return illegal(end.badAt);
-    if (end.count === quantum) continue;
-    if (group.length < quantum) return illegal(end.isPadded || name === "base64" ? text.length : i + end.count);
-    if (!isWholeBytes(end.count, bits)) return illegal(group[end.count]?.at ?? text.length);
-    const trailing = characters[i + quantum];
-    if (trailing) return illegal(trailing.at);
+  const source = text.replaceAll(/[\r\n]/g, "");
+  const illegal = (at: number): string => `illegal base32 data at input byte ${at}`;
+  const digits: number[] = [];
+  for (let at = 0; at < source.length; at++) {
+    const held = digits.length % 8;
+    const left = source.length - at - 1;
+    if (source[at] === "=" && held >= 2 && left < 8) return endOfBase32({ source, at, held, digits });
+    const digit = alphabet32.indexOf(source[at] ?? "");
+    if (digit < 0) return illegal(at);
+    digits.push(digit);
   }
-  return Uint8Array.from(out);
+  const held = digits.length % 8;
+  return held === 0 ? joinDigits(digits, 5) : illegal(source.length - held);
 }
 
-interface Character {
-  char: string;
-  at: number;
-}
-
-function significant(text: string): Character[] {
-  const list: Character[] = [];
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at] ?? "";
-    if (char !== "\n" && char !== "\r") list.push({ char, at });
+function endOfBase32(end: { source: string; at: number; held: number; digits: number[] }): Uint8Array | string {
+  const { source, at, held, digits } = end;
+  const illegal = (byte: number): string => `illegal base32 data at input byte ${byte}`;
+  const left = source.length - at - 1;
+  if (left + held < 7) return illegal(source.length);
+  for (let k = 0; k < 7 - held; k++) {
+    if (k < left && source[at + 1 + k] !== "=") return illegal(at + k);
   }
-  return list;
-}
-
-const isWholeBytes = (count: number, bits: number): boolean =>
-  Math.floor((count * bits) / 8) > 0 && (count * bits) % 8 < bits;
-
-interface GroupEnd {
-  count: number;
-  isPadded: boolean;
-  badAt?: number;
-}
-
-function decodeGroup(group: Character[], out: number[], { alphabet, bits }: Encoding): GroupEnd {
-  let value = 0;
-  let held = 0;
-  for (const [i, { char, at }] of group.entries()) {
-    if (char === "=") {
-      const bad = group.slice(i).find((each) => each.char !== "=");
-      return bad ? { count: i, isPadded: true, badAt: bad.at } : { count: i, isPadded: true };
-    }
-    const digit = alphabet.indexOf(char);
-    if (digit < 0) return { count: i, isPadded: false, badAt: at };
-    value = (value << bits) | digit;
-    held += bits;
-    if (held < 8) continue;
-    held -= 8;
-    out.push((value >> held) & 0xff);
-    value &= (1 << held) - 1;
-  }
-  return { count: group.length, isPadded: false };
+  if (held === 3 || held === 6) return illegal(at);
+  return joinDigits(digits, 5);
 }
 
 /** Adler-32 of RFC 1950. */

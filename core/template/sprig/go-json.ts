@@ -3,7 +3,7 @@
 import { type JsonObject, type JsonValue, setOwn } from "@plumbline/core/model";
 import { callFailure } from "../define.ts";
 import { quoteRune } from "../quote.ts";
-import { validText } from "../bytes.ts";
+import { encodeText, validText } from "../bytes.ts";
 
 /** Values nest at most this deep; Go's own limit is 10000. */
 const maxDepth = 10_000;
@@ -46,10 +46,12 @@ class Reader {
   }
 
   private unexpected(where: string): Error {
-    const code = this.text.codePointAt(this.at);
-    if (code === undefined) return callFailure("unexpected end of JSON input");
+    // At the end Go feeds one more space to see whether a token is complete.
+    const isEnd = this.at >= this.text.length;
+    if (isEnd && !/^(?:in (?!string literal)|after decimal)/.test(where))
+      return callFailure("unexpected end of JSON input");
     // Go looks at bytes: the first one of a longer rune is shown as a rune of its own.
-    const byte = code < 0x80 ? code : (new TextEncoder().encode(String.fromCodePoint(code))[0] ?? 0);
+    const byte = isEnd ? 0x20 : (encodeText(String.fromCodePoint(this.text.codePointAt(this.at) ?? 0))[0] ?? 0);
     const shown = byte === 0x27 ? `'\\''` : byte === 0x22 ? `'"'` : quoteRune(byte);
     return callFailure(`invalid character ${shown} ${where}`);
   }

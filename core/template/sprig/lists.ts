@@ -131,7 +131,8 @@ function slice(list: Value, ...indices: Value[]): Value {
 
 function chunk(size: number, list: Value): GoSlice {
   const items = itemsOf(list, (kind) => `Cannot chunk type ${kind}`);
-  if (items.length === 0 && size !== 0) return new GoSlice([], sliceOfSlicesType);
+  const count = Math.floor((items.length - 1) / size) + 1;
+  if (count === 0) return new GoSlice([], sliceOfSlicesType);
   if (size <= 0) throw callFailure("runtime error: makeslice: len out of range");
   const chunks: GoSlice[] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(new GoSlice(items.slice(at, at + size)));

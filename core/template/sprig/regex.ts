@@ -23,7 +23,8 @@ function compile(expression: string, panics: boolean): RE2JS {
     return compiled;
   } catch (thrown) {
     if (!(thrown instanceof RE2JSSyntaxException)) throw thrown;
-    throw callFailure(prefixed(thrown.message, expression, panics), thrown);
+    const isBackslash = thrown.message.endsWith("trailing backslash at end of expression");
+    throw callFailure(prefixed(isBackslash ? `${thrown.message}: \`\`` : thrown.message, expression, panics), thrown);
   }
 }
 

@@ -65,7 +65,40 @@ function parseOffset(text: string): number {
   return sign === "-" ? -size : size;
 }
 
+// Usual abbreviations that no locale of the runtime knows; IANA has them for these offsets.
+const regional: [RegExp, Record<number, string>][] = [
+  [/^Asia\/Tokyo$|^Japan$/, { 9: "JST" }],
+  [/^Asia\/(?:Seoul|Pyongyang)$/, { 9: "KST" }],
+  [/^Asia\/(?:Shanghai|Chongqing|Harbin|Macau|Taipei)$|^PRC$/, { 8: "CST" }],
+  [/^Asia\/Hong_Kong$|^Hongkong$/, { 8: "HKT" }],
+  [/^Asia\/Manila$/, { 8: "PST" }],
+  [/^Asia\/Karachi$/, { 5: "PKT" }],
+  [/^Asia\/(?:Jakarta|Pontianak)$/, { 7: "WIB" }],
+  [/^Asia\/(?:Makassar|Ujung_Pandang)$/, { 8: "WITA" }],
+  [/^Asia\/Jayapura$/, { 9: "WIT" }],
+  [/^(?:Asia\/(?:Jerusalem|Tel_Aviv)|Israel)$/, { 2: "IST", 3: "IDT" }],
+  [/^(?:Asia\/(?:Beirut|Nicosia|Gaza|Hebron|Famagusta)|Africa\/Cairo|Egypt)$/, { 2: "EET", 3: "EEST" }],
+  [/^Africa\/(?:Tripoli)$/, { 2: "EET" }],
+  [/^Europe\/(?:Moscow|Simferopol|Kirov|Volgograd)$/, { 3: "MSK" }],
+  [
+    /^Africa\/(?:Lagos|Kinshasa|Luanda|Douala|Libreville|Malabo|Niamey|Ndjamena|Porto-Novo|Bangui|Brazzaville)$/,
+    { 1: "WAT" },
+  ],
+  [/^Africa\/(?:Nairobi|Addis_Ababa|Kampala|Dar_es_Salaam|Mogadishu|Djibouti|Asmara)$/, { 3: "EAT" }],
+  [
+    /^Africa\/(?:Maputo|Harare|Lusaka|Lubumbashi|Kigali|Gaborone|Blantyre|Bujumbura|Khartoum|Juba|Windhoek)$/,
+    { 2: "CAT" },
+  ],
+  [/^Africa\/(?:Johannesburg|Maseru|Mbabane)$/, { 2: "SAST" }],
+  [/^Africa\/(?:Algiers|Tunis)$/, { 1: "CET" }],
+  [/^Pacific\/(?:Guam|Saipan)$/, { 10: "ChST" }],
+  [/^Pacific\/(?:Pago_Pago|Midway)$/, { [-11]: "SST" }],
+];
+
 function abbreviate(formats: Intl.DateTimeFormat[], date: Date, offset: number): string {
+  const zoneName = formats[0]?.resolvedOptions().timeZone ?? "";
+  const known = regional.find(([pattern]) => pattern.test(zoneName))?.[1][offset / 3600];
+  if (known !== undefined) return known;
   for (const format of formats) {
     const name = zonePart(format, date);
     if (/^[A-Z]{3,5}$/.test(name)) return name;

@@ -1,0 +1,166 @@
+// Generates templates for the comparison with Go: nested control, pipelines, variables, sprig calls on random operands.
+
+import fc from "fast-check";
+
+const fields = [
+  ".s",
+  ".n",
+  ".l",
+  ".m",
+  ".m.a",
+  ".m.c.d",
+  ".nosuch",
+  ".nil",
+  ".t",
+  ".e",
+  ".ln",
+  ".lm",
+  ".f",
+  ".u",
+  "$",
+  ".",
+];
+const constants = [
+  "1",
+  "-2",
+  "0",
+  "2.5",
+  '"txt"',
+  '"%d %s"',
+  '""',
+  "true",
+  "false",
+  '"2006-01-02"',
+  '"a"',
+  '","',
+  "nil",
+];
+const functions = [
+  "upper",
+  "lower",
+  "quote",
+  "squote",
+  "len",
+  "not",
+  "default",
+  "printf",
+  "print",
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "mod",
+  "eq",
+  "ne",
+  "lt",
+  "gt",
+  "and",
+  "or",
+  "index",
+  "list",
+  "dict",
+  "first",
+  "last",
+  "rest",
+  "join",
+  "splitList",
+  "trunc",
+  "replace",
+  "toJson",
+  "fromJson",
+  "kindOf",
+  "typeOf",
+  "int",
+  "float64",
+  "toString",
+  "hasKey",
+  "get",
+  "set",
+  "merge",
+  "ternary",
+  "coalesce",
+  "empty",
+  "indent",
+  "nindent",
+  "trim",
+  "trimSuffix",
+  "contains",
+  "has",
+  "uniq",
+  "without",
+  "sortAlpha",
+  "reverse",
+  "concat",
+  "b64enc",
+  "b64dec",
+  "sha256sum",
+  "regexMatch",
+  "regexReplaceAll",
+  "semverCompare",
+  "until",
+  "append",
+  "html",
+  "urlquery",
+  "cat",
+  "round",
+  "ceil",
+  "max",
+  "min",
+  "dig",
+  "deepCopy",
+  "omit",
+  "pick",
+  "slice",
+  "compact",
+  "camelcase",
+  "snakecase",
+  "title",
+  "date",
+  "js",
+] as const;
+const variables = ["$a", "$b", "$c"];
+
+const operand: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...fields) },
+  { weight: 3, arbitrary: fc.constantFrom(...constants) },
+  { weight: 1, arbitrary: fc.constantFrom(...variables) },
+);
+
+const { command } = fc.letrec<{ command: string; argument: string }>((tie) => ({
+  argument: fc.oneof(
+    { maxDepth: 2, depthSize: "small" },
+    operand,
+    tie("command").map((inner) => `(${inner})`),
+  ),
+  command: fc
+    .tuple(fc.constantFrom(...functions), fc.array(tie("argument"), { maxLength: 3 }))
+    .map(([name, args]) => [name, ...args].join(" ")),
+}));
+
+const pipeline: fc.Arbitrary<string> = fc
+  .tuple(fc.oneof(operand, command), fc.array(command, { maxLength: 2 }))
+  .map(([first, rest]) => [first, ...rest].join(" | "));
+
+const { body } = fc.letrec<{ body: string; statement: string }>((tie) => ({
+  statement: fc.oneof(
+    { maxDepth: 3, depthSize: "small" },
+    fc.constantFrom("text ", "\n", "  x: ", "é"),
+    pipeline.map((pipe) => `{{ ${pipe} }}`),
+    pipeline.map((pipe) => `{{- ${pipe} -}}`),
+    fc.tuple(fc.constantFrom(...variables), pipeline).map(([name, pipe]) => `{{ ${name} := ${pipe} }}`),
+    fc.tuple(fc.constantFrom(...variables), pipeline).map(([name, pipe]) => `{{ ${name} = ${pipe} }}`),
+    fc.tuple(pipeline, tie("body"), tie("body")).map(([p, a, b]) => `{{ if ${p} }}${a}{{ else }}${b}{{ end }}`),
+    fc.tuple(pipeline, tie("body"), tie("body")).map(([p, a, b]) => `{{ with ${p} }}${a}{{ else }}${b}{{ end }}`),
+    fc.tuple(pipeline, tie("body")).map(([p, a]) => `{{ range ${p} }}${a}{{ end }}`),
+    fc.tuple(pipeline, tie("body")).map(([p, a]) => `{{ range $i, $v := ${p} }}{{ $i }}${a}{{ $v }}{{ end }}`),
+    fc.tuple(pipeline, tie("body")).map(([p, a]) => `{{ range ${p} }}${a}{{ break }}{{ end }}`),
+    fc.constantFrom("{{ end }}", "{{ .s }", "{{ else }}", "{{ /* c */ }}", "{{/* c */}}"),
+    fc.tuple(operand).map(([arg]) => `{{ template "t" ${arg} }}`),
+  ),
+  body: fc.array(tie("statement"), { maxLength: 4 }).map((parts) => parts.join("")),
+}));
+
+/** A template that defines "t" and declares $a, $b and $c, so that most of what follows runs. */
+export const generatedTemplate: fc.Arbitrary<string> = body.map(
+  (text) => `{{ $a := 1 }}{{ $b := "b" }}{{ $c := .m }}{{ define "t" }}<{{ . }}>{{ end }}${text}`,
+);

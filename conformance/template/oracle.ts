@@ -1,0 +1,64 @@
+// Runs templates in the real Go: a long-lived oracle-template process that answers one JSON line per request.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { buildGoProgram } from "@plumbline/testkit/go";
+
+export interface OracleRequest {
+  mode: "sprig" | "helm";
+  name: string;
+  template: string;
+  /** Further templates of the set, by name. */
+  templates?: Record<string, string>;
+  data?: unknown;
+  missingKey?: "default" | "zero" | "error";
+  /** What `now` answers, seconds since 1970. */
+  nowSeconds?: number;
+}
+
+export interface OracleAnswer {
+  output: Uint8Array;
+  /** Go's error text. */
+  error: string | undefined;
+}
+
+export interface Oracle {
+  run: (request: OracleRequest) => Promise<OracleAnswer>;
+  close: () => void;
+}
+
+interface RawAnswer {
+  id: number;
+  output: string;
+  error?: string;
+  panic?: string;
+}
+
+/** Starts the oracle, building it on first use. */
+export async function startOracle(): Promise<Oracle> {
+  const program = { module: "conformance/oracle-template", package: ".", name: "oracle-template", about: "1 min" };
+  const binary = await buildGoProgram(program);
+  const child: ChildProcess = spawn(binary, [], { stdio: ["pipe", "pipe", "inherit"], env: { TZ: "UTC" } });
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new Error("the oracle has no pipes");
+  const waiting = new Map<number, (answer: RawAnswer) => void>();
+  createInterface({ input: stdout }).on("line", (line) => {
+    const answer = JSON.parse(line) as RawAnswer; // our own program's answer
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  let id = 0;
+  return {
+    run: async (request) => {
+      const own = ++id;
+      const answered = new Promise<RawAnswer>((resolve) => waiting.set(own, resolve));
+      stdin.write(`${JSON.stringify({ id: own, ...request })}\n`);
+      const answer = await answered;
+      const error = answer.error === undefined ? answer.panic : Buffer.from(answer.error, "base64").toString("utf8");
+      return { output: Buffer.from(answer.output, "base64"), error };
+    },
+    close: () => {
+      stdin.end();
+    },
+  };
+}
