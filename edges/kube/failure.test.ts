@@ -1,3 +1,5 @@
+// Refusals of the API server as failures; Secrets stay secret.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, formatFailure } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// Integers beyond 2^53 in both directions.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatJson, parseJson } from "./json.ts";

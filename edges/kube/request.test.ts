@@ -1,3 +1,5 @@
+// Each operation and its request.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// Impersonation headers and warnings as tables.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// The limit that follows the server, and the fair line before it.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stepClock } from "../testing/step-clock.ts";

@@ -1,3 +1,5 @@
+// Which attempts are repeated, as a table.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Attempt, MAX_ATTEMPTS, retryDelayMs } from "./retry.ts";

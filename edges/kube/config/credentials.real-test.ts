@@ -127,7 +127,7 @@ test("a watch outlives a refused credential: it goes on with the next one", asyn
   const on = (event: { type: string }): void => void (event.type === "added" || events.push(event.type));
   const watch = client.watch({ resource: { group: "", kind: "Namespace" }, on });
   await watch.synced;
-  assert.deepEqual(events, ["disconnected", "synced"]);
+  assert.deepEqual(events, ["disconnected", "synced", "resumed"]);
   assert.equal(runs(at), 2);
   watch.stop();
   await watch.closed;

@@ -1,3 +1,5 @@
+// Kubeconfigs: what they mean, what is refused, and what is never told.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure, formatFailure, type JsonObject, type JsonValue } from "@plumbline/core/model";

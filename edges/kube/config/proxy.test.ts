@@ -1,3 +1,5 @@
+// NO_PROXY and its relatives against the rules of Go.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { proxyFor } from "./proxy.ts";

@@ -1,3 +1,5 @@
+// Discovery documents, and when the server is asked for them.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonValue } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// The rules of a lease as tables.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { claim, type LeaseRecord, leaseSpec, mayTake, observe, readLease, released } from "./lease-record.ts";

@@ -1,3 +1,5 @@
+// Lines out of arbitrary pieces.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@plumbline/core/model";

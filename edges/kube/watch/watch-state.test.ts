@@ -1,3 +1,5 @@
+// The state machine of the watch: one row per story, and a random server.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { digString, Failure, type Manifest } from "@plumbline/core/model";

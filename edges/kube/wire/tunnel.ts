@@ -102,15 +102,15 @@ async function openSocks(target: Endpoint, proxy: URL): Promise<Duplex> {
     if (method === 2 && login) {
       const [user, password] = login.map((text) => Buffer.from(text)) as [Buffer, Buffer]; // login is a pair
       socket.write(Buffer.concat([Buffer.from([1, user.length]), user, Buffer.from([password.length]), password]));
-      if ((await reader.read(2))[1] !== 0) throw new Error("it refused the user name or password");
+      if ((await reader.read(2))[1] !== 0) throw broken("it refused the user name or password");
     } else if (method !== 0) {
-      throw new Error("it wants a way of authentication that is not known here");
+      throw broken("it wants a way of authentication that is not known here");
     }
     const host = Buffer.from(target.host);
     const port = [target.port >> 8, target.port & 0xff];
     socket.write(Buffer.concat([Buffer.from([5, 1, 0, 3, host.length]), host, Buffer.from(port)]));
     const answer = await reader.read(4);
-    if (answer[1] !== 0) throw new Error(`it answered code ${answer[1]} for ${formatEndpoint(target)}`);
+    if (answer[1] !== 0) throw broken(`it answered code ${answer[1]} for ${formatEndpoint(target)}`);
     const length = answer[3] === 1 ? 4 : answer[3] === 4 ? 16 : ((await reader.read(1))[0] ?? 0);
     await reader.read(length + 2);
     reader.release();
@@ -120,6 +120,9 @@ async function openSocks(target: Endpoint, proxy: URL): Promise<Duplex> {
     throw viaProxy(via, (thrown as Error).message, thrown as Error); // everything above throws errors
   }
 }
+
+/** Told by `viaProxy` with the proxy's name; the caller of the connection makes it a Failure. */
+const broken = (what: string): Error => new Error(what);
 
 /** Reads exact numbers of bytes; `release` gives the socket on with what came too early. */
 class SocketReader {
