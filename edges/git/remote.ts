@@ -104,11 +104,14 @@ export function authorization(auth: GitAuth): string | undefined {
   return `Basic ${Buffer.from(`${auth.username ?? ""}:${auth.password ?? ""}`).toString("base64")}`;
 }
 
+/** Shorter texts stand in any message by chance; blanking them would only spoil it. */
+const SHORTEST_SECRET = 4;
+
 /** Every text that must never be shown, longest first. */
 export function secretsOf(auth: GitAuth): string[] {
   const secrets = new Set<string>();
   for (const text of [auth.bearerToken, auth.password, authorization(auth)?.split(" ")[1]]) {
-    if (text === undefined || text === "") continue;
+    if (text === undefined || text.length < SHORTEST_SECRET) continue;
     secrets.add(text);
     secrets.add(encodeURIComponent(text));
   }
