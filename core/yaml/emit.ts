@@ -39,13 +39,14 @@ const NO_BLOCK = traits.TRAILING_SPACE | traits.SPACE_BREAK | traits.SPECIAL;
 export function toYaml(value: JsonValue): string {
   const emitter = new Emitter();
   emitter.root(value);
-  return emitter.out;
+  return emitter.text();
 }
 
 class Emitter {
+  /** The current line. */
   out = "";
-  /** Where the current line starts in `out`: the column is counted only when folding asks for it. */
-  lineStart = 0;
+  /** The lines before the current one, kept apart: counting columns must not touch the whole text. */
+  done = "";
   /** The output ends with a line break already. */
   atLineStart = true;
 
@@ -56,9 +57,18 @@ class Emitter {
     if (!this.atLineStart) this.out += "\n";
   }
 
+  text(): string {
+    return this.done + this.out;
+  }
+
+  startLine(): void {
+    this.done += this.out;
+    this.out = "";
+  }
+
   newLine(indent: number): void {
     if (!this.atLineStart) this.out += "\n";
-    this.lineStart = this.out.length;
+    this.startLine();
     this.atLineStart = false;
     if (indent > 0) this.out += spaces(indent);
   }
@@ -148,17 +158,17 @@ class Emitter {
   }
 
   column(): number {
-    return codePoints(this.out, this.lineStart);
+    return codePoints(this.out, 0);
   }
 
   breakLine(indent: number): void {
     this.out += "\n";
-    this.lineStart = this.out.length;
+    this.startLine();
     this.out += spaces(indent);
   }
 
   plain(value: string, indent: number, found: number): void {
-    if ((found & traits.SPACE) === 0 || this.out.length - this.lineStart + value.length <= BEST_WIDTH) {
+    if ((found & traits.SPACE) === 0 || this.out.length + value.length <= BEST_WIDTH) {
       this.out += value;
       return;
     }
@@ -197,7 +207,7 @@ class Emitter {
       this.singleWithBreaks(value, indent, allowBreaks);
     } else {
       const text = value.includes("'") ? value.replaceAll("'", "''") : value;
-      if (allowBreaks && this.out.length - this.lineStart + text.length > BEST_WIDTH) {
+      if (allowBreaks && this.out.length + text.length > BEST_WIDTH) {
         this.foldedSingle(value, indent);
       } else {
         this.out += text;
@@ -249,7 +259,7 @@ class Emitter {
         afterSpace = true;
       } else if (char === "\u2028" || char === "\u2029") {
         this.out += char;
-        this.lineStart = this.out.length;
+        this.startLine();
         column = 0;
         afterBreak = true;
       } else {
@@ -326,7 +336,7 @@ class Emitter {
       }
     }
     this.out += text + value.slice(from);
-    this.lineStart = this.out.length;
+    this.startLine();
     this.atLineStart = open;
   }
 }
@@ -398,7 +408,7 @@ function writeKey(raw: string): string | undefined {
   if ((found & traits.LINE_BREAK) !== 0 || utf8Length(key) > MAX_SIMPLE_KEY_BYTES) return undefined;
   const emitter = new Emitter();
   emitter.string(key, 0, "", true);
-  return emitter.out;
+  return emitter.text();
 }
 
 function utf8Length(text: string): number {
