@@ -21,26 +21,31 @@ export const owner = { name: "apps", namespace: "flux-system" };
 
 const timeoutMs = 240_000;
 
-/** One answer for each case; with `generateOnly` nothing is built and only `generated` or `error` is set. */
-export async function askFlux(cases: readonly BuildCase[], generateOnly = false): Promise<FluxBuild[]> {
+/** What to build: files, or a folder (`root`) on disk that is left as it was. */
+export type FluxRequest = Omit<BuildCase, "files" | "name"> & { files?: BuildCase["files"]; root?: string };
+
+/** One answer for each request; with `generateOnly` nothing is built and only `generated` or `error` is set. */
+export async function askFlux(requests: readonly FluxRequest[], generateOnly = false): Promise<FluxBuild[]> {
   const program = await buildGoProgram({
     module: "conformance/oracle-flux-build",
     package: ".",
     name: "oracle-flux-build",
     about: "1 min",
   });
-  const child = spawn(program, { stdio: ["pipe", "pipe", "inherit"], timeout: timeoutMs });
-  for (const { files, path, spec } of cases) {
+  const child = spawn(program, { timeout: timeoutMs });
+  for (const { files, root, path, spec } of requests) {
     const kustomization = {
       apiVersion: "kustomize.toolkit.fluxcd.io/v1",
       kind: "Kustomization",
       metadata: owner,
       spec,
     };
-    child.stdin.write(`${JSON.stringify({ files, path, kustomization, generateOnly })}\n`);
+    child.stdin.write(`${JSON.stringify({ files, root, path, kustomization, generateOnly })}\n`);
   }
   child.stdin.end();
-  const lines = (await text(child.stdout)).split("\n").filter((line) => line !== "");
-  if (lines.length !== cases.length) throw new RangeError(`${lines.length} answers for ${cases.length} cases`);
+  const [output, warnings] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const lines = output.split("\n").filter((line) => line !== "");
+  if (lines.length !== requests.length)
+    throw new RangeError(`${lines.length} answers for ${requests.length} requests: ${warnings.slice(-1000)}`);
   return lines.map((line) => JSON.parse(line) as FluxBuild);
 }

@@ -21,7 +21,9 @@ import (
 )
 
 type request struct {
-	Files         map[string]string      `json:"files"`
+	Files map[string]string `json:"files"`
+	// Root is a folder to build in, instead of files; it is left as it was.
+	Root          string                 `json:"root"`
 	Path          string                 `json:"path"`
 	Kustomization map[string]interface{} `json:"kustomization"`
 	// GenerateOnly stops once the kustomization file is made.
@@ -62,23 +64,27 @@ func main() {
 }
 
 func answer(req request, res *response) error {
-	root, err := os.MkdirTemp("", "oracle-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(root)
-	if err := writeFiles(root, req.Files); err != nil {
-		return err
+	root := req.Root
+	if root == "" {
+		var err error
+		if root, err = os.MkdirTemp("", "oracle-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(root)
+		if err := writeFiles(root, req.Files); err != nil {
+			return err
+		}
 	}
 	dir := filepath.Join(root, filepath.Clean("/"+req.Path))
 	if _, err := os.Stat(dir); err != nil {
 		return clean(root, fmt.Errorf("kustomization path not found: %w", err))
 	}
+	defer restore(dir)()
 	object := unstructured.Unstructured{Object: req.Kustomization}
 	if _, err := kustomize.NewGenerator(root, object).WriteFile(dir); err != nil {
 		return clean(root, err)
 	}
-	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+	for _, name := range names {
 		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
 			res.Generated = string(text)
 			break
@@ -101,6 +107,27 @@ func answer(req request, res *response) error {
 		res.Objects = append(res.Objects, object.Object)
 	}
 	return nil
+}
+
+var names = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// restore remembers the kustomization files of a folder; what it returns puts them back as they were.
+func restore(dir string) func() {
+	before := map[string][]byte{}
+	for _, name := range names {
+		if text, err := os.ReadFile(filepath.Join(dir, name)); err == nil {
+			before[name] = text
+		}
+	}
+	return func() {
+		for _, name := range names {
+			if text, ok := before[name]; ok {
+				os.WriteFile(filepath.Join(dir, name), text, 0o644)
+			} else {
+				os.Remove(filepath.Join(dir, name))
+			}
+		}
+	}
 }
 
 func build(root, dir string, object unstructured.Unstructured) ([]byte, error) {
