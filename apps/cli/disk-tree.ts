@@ -25,6 +25,7 @@ function sha256(bytes: Uint8Array): string {
 export function diskTree(root: string): FileTree {
   const directories = new Map<string, Map<string, EntryKind>>();
   const contents = new Map<string, Uint8Array>();
+  const ids = new Map<string, string>();
 
   const entriesOf = (directory: string): Map<string, EntryKind> => {
     const known = directories.get(directory);
@@ -58,6 +59,13 @@ export function diskTree(root: string): FileTree {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
   const id = (path: string): string | undefined => {
+    const known = ids.get(path);
+    if (known !== undefined) return known;
+    const computed = computeId(path);
+    if (computed !== undefined) ids.set(path, computed);
+    return computed;
+  };
+  const computeId = (path: string): string | undefined => {
     const what = kind(path);
     if (what === undefined) return undefined;
     if (what !== "directory") return `${what} ${sha256(read(path))}`;

@@ -2,6 +2,7 @@
 
 import { Failure, NotLoaded } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
+import { isCurrent, type AccumulatedBase, type BuildCache, type ParseCache } from "./cache.ts";
 import { compileTransforms } from "./compile-transforms.ts";
 import { loadCrdConfig } from "./crds.ts";
 import { buildFailure, locate } from "./failures.ts";
@@ -49,16 +50,12 @@ export interface BuildState {
   readonly sha256: (text: string) => string;
   readonly warnings: string[];
   readonly parse: ParseCache;
+  /** Bases of earlier builds; undefined when nothing is remembered. */
+  readonly bases: BuildCache["bases"] | undefined;
   /** The OpenAPI document in use: the first kustomization that names one decides for the rest of the build. */
   openApi: OpenApi;
   openApiIsSet: boolean;
   kustomizations: number;
-}
-
-/** Parsed files by content id, so that no file is parsed twice. */
-export interface ParseCache {
-  readonly resources: Map<string, MapNode[]>;
-  readonly kustomizations: Map<string, ParsedKustomization>;
 }
 
 /** Resources in order, and the rules that go up with them. */
@@ -264,33 +261,63 @@ export class Target {
     return this.#enter(into, { loader, path, isComponent });
   }
 
-  #enter(
-    into: Accumulated,
-    { loader, path, isComponent }: { loader: Loader; path: string; isComponent: boolean },
-  ): Accumulated {
+  #enter(into: Accumulated, entry: { loader: Loader; path: string; isComponent: boolean }): Accumulated {
+    const { loader, path, isComponent } = entry;
     const origin = this.#origin ? appendOrigin(this.#origin, path) : undefined;
     const helmNamespace = this.settings.namespace || this.#helmNamespace;
-    const target = new Target(loader, this.#state, { origin, helmNamespace });
+    if (isComponent) {
+      const target = this.#openTarget(loader, { origin, helmNamespace, isComponent });
+      const result = target.accumulate(into);
+      this.#loader.files.include(loader.files.reads);
+      return result;
+    }
+    const sub = this.#base(loader, { origin, helmNamespace });
+    return {
+      resources: appendAll(into.resources, sub.resources, loader.root),
+      config: mergeConfigs(into.config, sub.config),
+      variables: mergeVariables(into.variables, sub.variables),
+    };
+  }
+
+  /** What a base accumulates to, from an earlier build where its files are the same. */
+  #base(loader: Loader, inherited: { origin: Origin | undefined; helmNamespace: string }): Accumulated {
+    const state = this.#state;
+    const bases = inherited.origin || state.openApiIsSet || loader.isRemote ? undefined : state.bases;
+    const key = `${loader.root}\n${loader.restrictions}\n${inherited.helmNamespace}`;
+    const known = bases?.get(key);
+    if (known && isCurrent(known, loader.files.files)) {
+      this.#loader.files.include(known.reads);
+      state.warnings.push(...known.value.warnings);
+      return known.value.accumulated;
+    }
+    const from = state.warnings.length;
+    const target = this.#openTarget(loader, { ...inherited, isComponent: false });
+    const accumulated = target.accumulate();
+    this.#loader.files.include(loader.files.reads);
+    if (bases && !state.openApiIsSet) {
+      const value: AccumulatedBase = { accumulated, warnings: state.warnings.slice(from) };
+      bases.set(key, { reads: loader.files.reads, value });
+    }
+    return accumulated;
+  }
+
+  #openTarget(
+    loader: Loader,
+    { isComponent, ...inherited }: { origin: Origin | undefined; helmNamespace: string; isComponent: boolean },
+  ): Target {
+    const target = new Target(loader, this.#state, inherited);
     if (this.settings.buildMetadata) target.settings.buildMetadata = this.settings.buildMetadata;
     else delete target.settings.buildMetadata;
     target.useOpenApi(false);
     const kind = target.settings.kind ?? "";
-    if (isComponent !== (kind === COMPONENT_KIND)) {
-      throw buildFailure(
-        isComponent
-          ? `expected kind '${COMPONENT_KIND}' for path '${loader.root}' but got '${kind}'`
-          : `expected kind != '${COMPONENT_KIND}' for path '${loader.root}'`,
-        { file: target.file, field: "kind" },
-        isComponent ? "List it under resources." : "List it under components.",
-      );
-    }
-    if (isComponent) return target.accumulate(into);
-    const sub = target.accumulate();
-    return {
-      resources: appendAll(into.resources, sub.resources, target.file),
-      config: mergeConfigs(into.config, sub.config),
-      variables: mergeVariables(into.variables, sub.variables),
-    };
+    if (isComponent === (kind === COMPONENT_KIND)) return target;
+    throw buildFailure(
+      isComponent
+        ? `expected kind '${COMPONENT_KIND}' for path '${loader.root}' but got '${kind}'`
+        : `expected kind != '${COMPONENT_KIND}' for path '${loader.root}'`,
+      { file: target.file, field: "kind" },
+      isComponent ? "List it under resources." : "List it under components.",
+    );
   }
 
   #runGenerators(into: Accumulated): Accumulated {

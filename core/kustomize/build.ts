@@ -2,7 +2,8 @@
 
 import { Failure, type FileTree, type Manifest } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
-import { Target, type Accumulated, type BuildState, type ParseCache } from "./accumulate.ts";
+import { Target, type Accumulated, type BuildState } from "./accumulate.ts";
+import { createBuildCache, isCurrent, type BuildCache } from "./cache.ts";
 import { makeFieldSpec } from "./field-spec.ts";
 import { hashNames } from "./hash-names.ts";
 import type { HelmOptions } from "./helm-charts.ts";
@@ -24,7 +25,6 @@ import { sortResources } from "./transform-sort.ts";
 import { entriesTransform } from "./transform-labels.ts";
 import { resolveVariables } from "./variables.ts";
 import type { BuiltObject } from "./output-files.ts";
-import type { BuildCache } from "./cache.ts";
 
 export interface BuildOptions extends RemoteSources {
   /** SHA-256 of a text's UTF-8 bytes, as lower-case hex: for the names of generated ConfigMaps and Secrets. */
@@ -98,21 +98,38 @@ const BUILD_ANNOTATIONS = [
  * and field as far as known, and lets `NotLoaded` of the file tree through: load what it names and call again.
  */
 export function build(files: FileTree, path: string, options: BuildOptions): BuildResult {
+  const { cache } = options;
+  const key = resultKey(path, options);
+  const known = cache?.results.get(key);
+  if (known && isCurrent(known, files)) return known.value;
   const reads: ReadTrace = new Map();
   const { resources, warnings } = render(files, path, { options, reads });
-  const objects = resources.map(writeResource);
-  return {
+  const objects = resources.map((resource) => writeResource(resource, cache));
+  const result: BuildResult = {
     resources: objects.map((each) => each.manifest),
     objects,
     yaml: objects.map((each) => each.yaml).join("---\n"),
     reads,
     warnings,
   };
+  // A chart's renderer reads what it likes.
+  if (!options.helm) cache?.results.set(key, { reads, value: result });
+  return result;
 }
 
-function writeResource(resource: Resource): BuiltObject {
+function resultKey(path: string, options: BuildOptions): string {
+  const { loadRestrictions, reorder, managedByLabel, version, edition, isFileSystem } = options;
+  return JSON.stringify([path, loadRestrictions, reorder, managedByLabel, version, edition, isFileSystem]);
+}
+
+function writeResource(resource: Resource, cache: BuildCache | undefined): BuiltObject {
+  const { clusterScoped } = resource.id;
+  const known = cache?.written.get(resource.tree);
+  if (known) return { ...known, clusterScoped };
   const manifest = jsonOf(resource.tree, resource.label) as Manifest;
-  return { manifest, yaml: toYaml(manifest), clusterScoped: resource.id.clusterScoped };
+  const written = { manifest, yaml: toYaml(manifest) };
+  cache?.written.set(resource.tree, written);
+  return { ...written, clusterScoped };
 }
 
 interface Rendering {
@@ -125,12 +142,13 @@ function render(
   path: string,
   { options, reads }: Rendering,
 ): { resources: readonly Resource[]; warnings: readonly string[] } {
-  const parse: ParseCache = options.cache?.parse ?? { resources: new Map(), kustomizations: new Map() };
+  const { parse, bases } = options.cache ?? createBuildCache();
   const state: BuildState = {
     helm: options.helm,
     sha256: options.sha256,
     warnings: [],
     parse,
+    bases: options.helm || options.edition === "next" ? undefined : bases,
     openApi: options.edition === "next" ? nextOpenApi() : builtinOpenApi(),
     openApiIsSet: false,
     kustomizations: 0,

@@ -37,6 +37,16 @@ export class TracedFiles {
     this.reads = reads;
   }
 
+  /** Takes over what a part of the build has read. */
+  include(reads: ReadTrace): void {
+    for (const [path, id] of reads) this.reads.set(path, id);
+  }
+
+  /** A fresh trace over the same files. */
+  fork(): TracedFiles {
+    return new TracedFiles(this.files, new Map());
+  }
+
   kind(path: string): EntryKind | undefined {
     const kind = this.files.kind(path);
     if (kind === undefined) this.reads.set(path, undefined);
@@ -189,6 +199,11 @@ export class Loader {
     return new Loader({ ...parts, files, root: found.path, restrictions: "rootOnly", repo });
   }
 
+  /** True inside a fetched repository. */
+  get isRemote(): boolean {
+    return this.#parts.repo !== undefined || (this.#parts.parent?.isRemote ?? false);
+  }
+
   /** The loader of a base or component. Throws `Failure` for cycles and for what is no directory. */
   enter(path: string): Loader {
     if (path === "") throw buildFailure("new root cannot be empty", { file: this.root }, "Name a directory.");
@@ -211,11 +226,11 @@ export class Loader {
       );
     }
     this.#refuseCycle(found.path);
-    return new Loader({ ...this.#parts, root: found.path, parent: this, repo: undefined });
+    return new Loader({ ...this.#parts, files: this.files.fork(), root: found.path, parent: this, repo: undefined });
   }
 
   #refuseCycle(candidate: string): void {
-    for (let at: Loader | undefined = this; at && at.files === this.files; at = at.#parts.parent) {
+    for (let at: Loader | undefined = this; at && at.files.files === this.files.files; at = at.#parts.parent) {
       if (!isBelow(at.root, candidate)) continue;
       throw buildFailure(
         `cycle detected: candidate root '${candidate}' contains visited root '${at.root}'`,
@@ -286,6 +301,7 @@ export class Loader {
       );
     }
     const bytes = fetchFile(url);
+    this.files.reads.set(`remote:${url}`, undefined);
     if (bytes) return bytes;
     throw buildFailure(`no file at ${url}`, { file: url }, "Correct the address.");
   }

@@ -1,0 +1,58 @@
+// Builds kustomizations with the real library in one warm process: reads lines `restrictor<TAB>directory`, answers
+// each with one JSON line {"ms": n, "bytes": n, "error": "..."}; with -output also the YAML.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"os"
+	"strings"
+	"time"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+)
+
+type answer struct {
+	Ms     float64 `json:"ms"`
+	Bytes  int     `json:"bytes"`
+	Error  string  `json:"error,omitempty"`
+	Output string  `json:"output,omitempty"`
+}
+
+func build(restrictor, directory string) ([]byte, error) {
+	options := krusty.MakeDefaultOptions()
+	options.Reorder = krusty.ReorderOptionLegacy
+	if restrictor == "LoadRestrictionsNone" {
+		options.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	m, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), directory)
+	if err != nil {
+		return nil, err
+	}
+	return m.AsYaml()
+}
+
+func main() {
+	withOutput := flag.Bool("output", false, "include the YAML in the answers")
+	flag.Parse()
+	in := bufio.NewScanner(os.Stdin)
+	in.Buffer(make([]byte, 1<<16), 1<<20)
+	out := json.NewEncoder(os.Stdout)
+	for in.Scan() {
+		restrictor, directory, _ := strings.Cut(in.Text(), "\t")
+		start := time.Now()
+		yaml, err := build(restrictor, directory)
+		a := answer{Ms: float64(time.Since(start).Microseconds()) / 1000, Bytes: len(yaml)}
+		if err != nil {
+			a.Error = err.Error()
+		} else if *withOutput {
+			a.Output = string(yaml)
+		}
+		if err := out.Encode(a); err != nil {
+			os.Exit(1)
+		}
+	}
+}
