@@ -16,6 +16,8 @@ import { replicaSetController } from "./replica-set.ts";
 import { statefulSetController } from "./stateful-set.ts";
 
 export interface ControllerOptions {
+  /** `none` leaves only what an API server does itself: CustomResourceDefinitions are served. Default `all`. */
+  readonly run?: "all" | "none";
   /** Simulated time from a pod's creation to its readiness, milliseconds; default 400. */
   readonly podStartMs?: number;
   /** Simulated time that the pods of a Job run, milliseconds; default 400. */
@@ -49,14 +51,16 @@ const controllers: readonly Controller[] = [
 
 /** Starts them; the returned function stops them. What happened before is looked at too. */
 export function startControllers(world: World, options: ControllerOptions): () => void {
-  const timing: Timing = { podStartMs: 400, jobRunMs: 400, podStopMs: 100, ...options };
+  const { run = "all", ...timings } = options;
+  const timing: Timing = { podStartMs: 400, jobRunMs: 400, podStopMs: 100, ...timings };
+  const active = run === "all" ? controllers : [crdController];
   const queue: StoreEvent[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let isStopped = false;
   const drain = (): void => {
     immediate = undefined;
     const events = queue.splice(0);
-    for (const event of events) for (const controller of controllers) if (!isStopped) controller(world, event, timing);
+    for (const event of events) for (const controller of active) if (!isStopped) controller(world, event, timing);
   };
   const enqueue = (event: StoreEvent): void => {
     queue.push(event);
@@ -68,7 +72,7 @@ export function startControllers(world: World, options: ControllerOptions): () =
     }
   }
   const stopListening = world.store.listenAll(enqueue);
-  nodeController(world);
+  if (run === "all") nodeController(world);
   drain();
   return () => {
     isStopped = true;

@@ -1,0 +1,70 @@
+// Takes out of an answer what differs between two servers by nature: ids, times, versions, random names.
+
+import { isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
+
+/** One answer, as it is compared. */
+export interface NormalAnswer {
+  readonly code: number;
+  readonly warnings: readonly string[];
+  readonly body: JsonValue;
+}
+
+const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const age = /^(\d+[smhdy])+$/;
+
+/** Versions are numbered in the order a case meets them, so that an unchanged one shows. */
+export class Normaliser {
+  readonly #versions = new Map<string, string>();
+
+  normalise(code: number, warnings: readonly string[], body: JsonValue): NormalAnswer {
+    return { code, warnings: [...warnings].sort(), body: this.#value(body, "", isList(body)) };
+  }
+
+  #value(value: JsonValue, key: string, list: boolean): JsonValue {
+    if (Array.isArray(value)) return this.#list(value, key, list);
+    if (isObject(value)) return this.#map(value, key, list);
+    if (typeof value === "string") return this.#text(value, key, list);
+    if (key === "nodePort" && typeof value === "number") return "<port>";
+    return value;
+  }
+
+  #list(value: JsonValue[], key: string, list: boolean): JsonValue {
+    if (key === "clusterIPs") return value.map((ip) => (ip === "None" ? ip : "<ip>"));
+    if (key === "cells")
+      return value.map((cell) =>
+        typeof cell === "string" && (age.test(cell) || time.test(cell)) ? "<age>" : this.#value(cell, "cell", list),
+      );
+    return value.map((item) => this.#value(item, key, false));
+  }
+
+  #map(value: JsonObject, key: string, list: boolean): JsonValue {
+    if (key === "fieldsV1") return JSON.stringify(value);
+    const isListMetadata = list && key === "metadata";
+    return Object.fromEntries(
+      Object.entries(value).map(([name, item]) => [
+        name,
+        isListMetadata && name === "resourceVersion" ? "<list>" : this.#value(item, name, list),
+      ]),
+    );
+  }
+
+  #text(value: string, key: string, list: boolean): JsonValue {
+    if (key === "resourceVersion") return this.#version(value, list);
+    if (key === "clusterIP" && value !== "None" && value !== "") return "<ip>";
+    if (key === "continue") return "<token>";
+    if (time.test(value)) return "<time>";
+    return value.replace(uuid, "<uid>").replace(/\brandom-[a-z0-9]{5}\b/g, "random-<suffix>");
+  }
+
+  #version(value: string, _list: boolean): string {
+    if (value === "") return value;
+    const known = this.#versions.get(value) ?? `<version ${this.#versions.size + 1}>`;
+    this.#versions.set(value, known);
+    return known;
+  }
+}
+
+function isList(body: JsonValue): boolean {
+  return isObject(body) && (Array.isArray(body.items) || Array.isArray(body.rows));
+}

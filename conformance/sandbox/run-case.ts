@@ -1,0 +1,46 @@
+// Runs API cases against a server, whichever it is.
+
+import type { JsonValue } from "@plumbline/core/model";
+import type { ApiCase, ApiStep } from "./api-case.ts";
+import { type NormalAnswer, Normaliser } from "./normalise.ts";
+
+/** Sends one request; headers include the content type. */
+export type Send = (request: {
+  method: string;
+  path: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}) => Promise<{ code: number; warnings: string[]; text: string }>;
+
+function headersOf(step: ApiStep): Record<string, string> {
+  return {
+    accept: step.accept ?? "application/json",
+    "user-agent": "cases/1.0",
+    ...(step.body === undefined ? {} : { "content-type": step.contentType ?? "application/json" }),
+    ...step.headers,
+  };
+}
+
+/** The normalised answers of a case, in order; its namespace is created first. */
+export async function runCase(send: Send, apiCase: ApiCase, namespace: string): Promise<NormalAnswer[]> {
+  const body = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  await send({ method: "POST", path: "/api/v1/namespaces", headers: { "content-type": "application/json" }, body });
+  const normaliser = new Normaliser();
+  const answers: NormalAnswer[] = [];
+  for (const step of apiCase.steps) {
+    const text = step.body === undefined ? undefined : JSON.stringify(step.body).replaceAll("{ns}", namespace);
+    const path = step.path.replaceAll("{ns}", namespace);
+    const answer = await send({ method: step.method, path, headers: headersOf(step), body: text });
+    answers.push(normaliser.normalise(answer.code, answer.warnings, parse(answer.text)));
+  }
+  return answers;
+}
+
+function parse(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return text;
+    throw thrown;
+  }
+}

@@ -1,0 +1,69 @@
+// The two servers that answer the cases, and how each is asked.
+
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { ApiCase } from "./api-case.ts";
+import { builtInCases } from "./cases/built-in-kinds.ts";
+import { customKindCases, widgetCrd } from "./cases/custom-kinds.ts";
+import { serverCases } from "./cases/server.ts";
+import type { NormalAnswer } from "./normalise.ts";
+import { runCase, type Send } from "./run-case.ts";
+
+export const apiCases: readonly ApiCase[] = [...builtInCases, ...customKindCases, ...serverCases];
+
+export interface Server {
+  readonly url: string;
+  readonly caPem?: string;
+  readonly token?: string;
+}
+
+/** Asks a server over HTTP/1.1, one connection per request. */
+export function sender(server: Server): Send {
+  return ({ method, path, headers, body }) =>
+    new Promise((resolve, reject) => {
+      const authorization = server.token === undefined ? {} : { authorization: `Bearer ${server.token}` };
+      const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+      const options = {
+        method,
+        headers: { ...headers, ...authorization, ...length },
+        ...(server.caPem && { ca: server.caPem }),
+      };
+      const start = server.url.startsWith("https:") ? httpsRequest : httpRequest;
+      const sent = start(server.url + path, options, (response) => {
+        let text = "";
+        response.setEncoding("utf8").on("data", (part: string) => (text += part));
+        response.on("error", reject);
+        response.on("end", () =>
+          resolve({ code: response.statusCode ?? 0, warnings: warningsOf(response.headers.warning), text }),
+        );
+      });
+      sent.on("error", reject);
+      sent.end(body);
+    });
+}
+
+/** The texts of a Warning header: `299 - "text"`, one after the other. */
+function warningsOf(header: string | undefined): string[] {
+  const texts = (header ?? "").matchAll(/299 - ("(?:[^"\\]|\\.)*")/g);
+  return [...texts].map(([, text = '""']) => JSON.parse(text) as string);
+}
+
+/** Creates the CRD of the cases and waits until it is served. `pause` waits between two looks. */
+export async function prepare(send: Send, pause: () => Promise<void>): Promise<void> {
+  const body = JSON.stringify(widgetCrd);
+  const headers = { "content-type": "application/json" };
+  await send({ method: "POST", path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", headers, body });
+  const path = "/apis/cases.example.com/v1/namespaces/default/widgets";
+  for (;;) {
+    const { code } = await send({ method: "GET", path, headers: {}, body: undefined });
+    if (code === 200) return;
+    await pause();
+  }
+}
+
+/** All answers of a server, by the name of the case. */
+export async function answersOf(send: Send): Promise<Record<string, NormalAnswer[]>> {
+  const answers: Record<string, NormalAnswer[]> = {};
+  for (const [i, apiCase] of apiCases.entries()) answers[apiCase.name] = await runCase(send, apiCase, `case-${i}`);
+  return answers;
+}
