@@ -3,6 +3,7 @@
 import {
   type Change,
   type Done,
+  type Manifest,
   Failure,
   type Plan,
   type Stage,
@@ -21,20 +22,25 @@ import { type Validated, validateStage } from "./validate-stage.ts";
 const WIDTH = 4;
 /** How long definitions and classes may take to be ready (as Flux). */
 const DEFINITIONS_TIMEOUT_MS = 60_000;
+/** How long discovery may take to show a new kind, and how often it is asked. */
+const SERVED_TIMEOUT_MS = 10_000;
+const SERVED_POLL_MS = 100;
 /** How often an object that is being deleted is looked at before it is made anew. */
 const GONE_POLL_MS = 500;
 
 /** `done` gets every object that was really written, also when a later one fails. Throws Failure. */
 export async function applyStages(plan: Plan, context: ApplyContext, done: Done[]): Promise<void> {
   for (const stage of plan.stages) {
+    let written: Validated[] = [];
     const changes = stage.changes.filter(isWrite);
     if (changes.length > 0) {
       await context.managed.ensure(distinctKinds(changes));
       const validated = await validateStage(changes, context);
       await writeInOrder(validated, context, done);
-      if (validated.some(({ change }) => isCrd(change.ref))) await context.kube.discovery.refresh(context.call);
+      written = validated;
     }
     if (stage.wait) await waitForStage(stage, context);
+    for (const { change, manifest } of written) if (isCrd(change.ref)) await waitUntilServed(manifest, context);
   }
 }
 
@@ -119,6 +125,18 @@ async function deleteAndWait(change: Change, context: ApplyContext): Promise<voi
       });
     }
     await sleep(clock, GONE_POLL_MS, context.call.signal);
+  }
+}
+
+/** Established is not yet served: discovery follows a moment later, and objects of the new kind need it. */
+async function waitUntilServed(crd: Manifest, context: ApplyContext): Promise<void> {
+  const kind = { group: digString(crd, "spec", "group") ?? "", kind: digString(crd, "spec", "names", "kind") ?? "" };
+  const deadline = context.clock.monotonic() + SERVED_TIMEOUT_MS;
+  for (;;) {
+    await context.kube.discovery.refresh(context.call);
+    if (await context.kube.discovery.find(kind, context.call)) return;
+    if (context.clock.monotonic() > deadline) return; // objects of it fail with an error that names the kind
+    await sleep(context.clock, SERVED_POLL_MS, context.call.signal);
   }
 }
 

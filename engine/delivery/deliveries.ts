@@ -157,15 +157,15 @@ export class Deliveries {
   }
 
   async #attempt(state: DeliveryState, reasons: ReadonlySet<string>): Promise<void> {
-    const { writer } = this.#options;
+    const { writer, ports } = this.#options;
     this.#read(state);
     const { delivery } = state;
     if (!delivery) return this.#unreadable(state);
     if (delivery.deleting) {
       await finalizeDelivery(state, delivery, this.#tools, this.#stop.signal);
-      return await writer.removeFinalizer(state);
+      return await writer.removeFinalizer(state, ports.dialect.managers.deliveryStatus);
     }
-    await writer.ensureFinalizer(state);
+    await writer.ensureFinalizer(state, ports.dialect.managers.deliveryStatus);
     if (delivery.suspended) return;
     const blocked = this.#blocked(delivery);
     if (blocked) return await this.#wait(state, blocked, reasons);
@@ -236,7 +236,7 @@ export class Deliveries {
 
   async #unreadable(state: DeliveryState): Promise<void> {
     if (digString(state.object, "metadata", "deletionTimestamp") !== undefined) {
-      return await this.#options.writer.removeFinalizer(state);
+      return await this.#options.writer.removeFinalizer(state, this.#options.ports.dialect.managers.deliveryStatus);
     }
     const failure = state.failure ?? new Failure({ reason: "InvalidSpec", message: "cannot be read", retry: "never" });
     const requestedAt = this.#options.ports.dialect.requestOf(state.object);

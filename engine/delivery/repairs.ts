@@ -16,6 +16,8 @@ export class Repairs {
   readonly #report: (state: DeliveryState, repair: Repair) => Promise<void>;
   readonly #signal: AbortSignal;
   readonly #working = new Set<string>();
+  /** Deliveries that got another suspect while they were being repaired. */
+  readonly #again = new Set<string>();
 
   constructor(tools: RunTools, report: (state: DeliveryState, repair: Repair) => Promise<void>, signal: AbortSignal) {
     this.#tools = tools;
@@ -26,7 +28,8 @@ export class Repairs {
   add(state: DeliveryState, suspect: Suspect): void {
     const waiting = state.suspects.get(suspect.tracked.key);
     state.suspects.set(suspect.tracked.key, waiting ? { ...suspect, sinceMs: waiting.sinceMs } : suspect);
-    this.resume(state);
+    if (this.#working.has(state.key)) this.#again.add(state.key);
+    else this.resume(state);
   }
 
   /** Repairs what has gathered; a run in progress does it by itself and calls again when it ends. */
@@ -39,6 +42,7 @@ export class Repairs {
       .catch((error: unknown) => this.#failed(state, error))
       .finally(() => {
         this.#working.delete(state.key);
+        if (this.#again.delete(state.key)) this.resume(state);
       });
   }
 
@@ -54,7 +58,6 @@ export class Repairs {
     const call = callOf(delivery, state.key, this.#signal);
     const context: ApplyContext = { ...ports, managed, named, override, key: state.key, delivery, call };
     await Promise.all(due.map((suspect) => this.#repairOne(state, suspect, objects.get(suspect.tracked.key), context)));
-    if (state.suspects.size > 0) queueMicrotask(() => this.resume(state));
   }
 
   /** False, with a timer set, when the object must wait because it is being changed back again and again. */

@@ -43,17 +43,18 @@ export class StatusWriter {
       await this.#recordEvent(held.object, event, dialect.managers.apply);
   }
 
-  async ensureFinalizer(held: Held): Promise<void> {
+  /** `manager` owns the finalizer: never the one that applies, or the next apply would drop it again. */
+  async ensureFinalizer(held: Held, manager: string): Promise<void> {
     const finalizers = finalizersOf(held.object);
     if (!finalizers.includes(this.#ports.dialect.finalizer)) {
-      await this.#patchFinalizers(held, [...finalizers, this.#ports.dialect.finalizer]);
+      await this.#patchFinalizers(held, [...finalizers, this.#ports.dialect.finalizer], manager);
     }
   }
 
-  async removeFinalizer(held: Held): Promise<void> {
+  async removeFinalizer(held: Held, manager: string): Promise<void> {
     const finalizers = finalizersOf(held.object);
     const others = finalizers.filter((name) => name !== this.#ports.dialect.finalizer);
-    if (others.length !== finalizers.length) await this.#patchFinalizers(held, others);
+    if (others.length !== finalizers.length) await this.#patchFinalizers(held, others, manager);
   }
 
   async #write(held: Held, written: Written, names: readonly [string, string]): Promise<void> {
@@ -66,13 +67,12 @@ export class StatusWriter {
   }
 
   /** The resourceVersion makes the API server refuse when somebody else changed the list meanwhile. */
-  async #patchFinalizers(held: Held, finalizers: string[]): Promise<void> {
+  async #patchFinalizers(held: Held, finalizers: string[], fieldManager: string): Promise<void> {
     const resourceVersion = digString(held.object, "metadata", "resourceVersion");
     const metadata: Record<string, JsonValue> = {
       finalizers,
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     };
-    const fieldManager = this.#ports.dialect.managers.apply;
     held.object = await this.#ports.kube.patch(
       refOf(held.object),
       { type: "merge", body: { metadata } },

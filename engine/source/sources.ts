@@ -101,7 +101,7 @@ export class Sources {
       const spec = this.#options.ports.dialect.readSource(state.object);
       state.spec = spec;
       if (spec.deleting) return await this.#finalize(state);
-      await this.#options.writer.ensureFinalizer(state);
+      await this.#options.writer.ensureFinalizer(state, this.#options.ports.dialect.managers.sourceStatus);
       if (spec.suspended) return;
       await this.#refresh(state, spec, reasons);
     } catch (error) {
@@ -238,7 +238,7 @@ export class Sources {
   async #finalize(state: SourceState): Promise<void> {
     const spec = state.spec;
     if (spec) await this.#options.ports.artifacts.remove(spec.origin);
-    await this.#options.writer.removeFinalizer(state);
+    await this.#options.writer.removeFinalizer(state, this.#options.ports.dialect.managers.sourceStatus);
   }
 
   async #report(state: SourceState, outcome: SourceOutcome): Promise<void> {

@@ -1,6 +1,15 @@
 // What the visitor can make happen. Each scene does one thing, waits for its effect and says what was seen.
 
-import { digString, Failure, formatFailure, formatRef, type ObjectRef, type Plan } from "@plumbline/core/model";
+import {
+  digString,
+  Failure,
+  formatFailure,
+  formatRef,
+  type ObjectRef,
+  type Plan,
+  refKey,
+  type Repair,
+} from "@plumbline/core/model";
 import { formatCounts } from "./request-count.ts";
 import { seconds, shortRevision } from "./tree.ts";
 import { isConverged, until } from "./until.ts";
@@ -123,9 +132,11 @@ async function editByHand(world: World): Promise<SceneResult> {
   const body = [{ op: "replace", path: "/spec/template/spec/containers/0/image", value: "registry.k8s.io/pause:3.1" }];
   const patch = { type: "json" as const, body };
   await world.client.patch(target, patch, { fieldManager: "kubectl-edit" });
-  await until(world, "the repair", () => world.recorder.repairs.length > 0);
+  const repairs = (): Repair[] =>
+    world.recorder.repairs.map((one) => one.repair).filter(({ ref }) => refKey(ref) === refKey(target));
+  await until(world, "the repair", () => repairs().length > 0);
   const tookMs = world.clock.monotonic() - started;
-  const lines = world.recorder.repairs.map(({ repair }) => {
+  const lines = repairs().map((repair) => {
     const who = repair.managers.length > 0 ? repair.managers.join(", ") : "somebody";
     return `${formatRef(repair.ref)}: ${repair.what} by ${who}; ${repair.fields.join(", ")} put right ${seconds(repair.afterMs)} after the event`;
   });

@@ -311,6 +311,7 @@ test("a CRD and an object of its kind go in one run; what kubectl applied before
   await site.client.create(mine, { fieldManager: "kubectl-client-side-apply" });
   await site.kustomization("app", { path: "./app" });
   await site.applied("app", commit);
+  await site.client.discovery.refresh();
   assert.equal(
     dig(await site.client.get(ref(site, "Thing", "t", `${site.namespace}.example.com/v1`)), "spec", "size"),
     1,
