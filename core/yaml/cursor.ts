@@ -113,7 +113,9 @@ export class Cursor {
     if (this.flavour === "v2") line = at.line === 0 ? contextLine : at.line + add;
     else line = contextLine === 0 ? at.line && at.line + add : contextLine + add;
     const place = line === 0 ? "" : `line ${line}: `;
-    const where: Where = { line: at.line + 1, column: at.column + 1 };
+    // The end of the text helps nobody find the quote that is open.
+    const shown = problem === OPEN_QUOTE && context !== undefined ? context : at;
+    const where: Where = { line: shown.line + 1, column: shown.column + 1 };
     if (this.file !== undefined) where.file = this.file;
     throw new Failure({
       reason: "YamlInvalid",
@@ -125,11 +127,13 @@ export class Cursor {
   }
 }
 
+const OPEN_QUOTE = "found unexpected end of stream";
+
 const hints: Record<string, string> = {
   "mapping values are not allowed in this context": "Quote the text, or put the key on a line of its own.",
   "found character that cannot start any token": "Replace tabs by spaces, or quote a text that starts with @, ` or %.",
   "did not find expected key": "Align this line with the keys around it.",
   "did not find expected '-' indicator": "Align this line with the items around it.",
   "could not find expected ':'": "Add the colon after the key, or indent the text below its key.",
-  "found unexpected end of stream": "Close the quote.",
+  [OPEN_QUOTE]: "Close the quote.",
 };

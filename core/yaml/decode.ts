@@ -4,7 +4,7 @@ import { Failure, setOwn, type JsonObject, type JsonValue } from "@plumbline/cor
 import { goSyntax } from "./go-syntax.ts";
 import { formatFloat32 } from "./go-number.ts";
 import { ALIAS_RATIO_HIGH, ALIAS_RATIO_LOW, MAX_REPORTED_DUPLICATES } from "./limits.ts";
-import type { YamlNode } from "./node.ts";
+import { isMergeKey, type YamlNode } from "./node.ts";
 import { isTimestamp, resolvedTag, resolvePlain, type Flavour, type Resolved } from "./resolve-scalar.ts";
 import { timestampToJson } from "./timestamp.ts";
 
@@ -23,6 +23,7 @@ export function nodeToValue(node: YamlNode, options: DecodeOptions): JsonValue {
   const decoder = new Decoder(options);
   const value = decoder.value(node);
   decoder.refuseProblems();
+  if (decoder.broken.size > 0) decoder.refuseBroken(value);
   return value;
 }
 
@@ -36,6 +37,8 @@ class Decoder {
   readonly open = new Set<YamlNode>();
   /** What Go collects and reports at the end. */
   readonly problems: { line: number; text: string }[] = [];
+  /** Values that JSON cannot say, by the object that stands for them. Go looks at them when all is decoded. */
+  readonly broken = new Map<JsonValue, { node: YamlNode; message: string; hint: string }>();
   decoded = 0;
   fromAliases = 0;
   aliasDepth = 0;
@@ -57,6 +60,14 @@ class Decoder {
     if (first === undefined) return;
     const lines = this.problems.map((problem) => `\n  line ${problem.line}: ${problem.text}`).join("");
     this.fail(first, `yaml: unmarshal errors:${lines}`, "Remove one of the two keys.");
+  }
+
+  /** Fails for the first broken value that no later key replaced. */
+  refuseBroken(value: JsonValue): void {
+    const problem = this.broken.get(value);
+    if (problem) this.fail(problem.node, problem.message, problem.hint);
+    if (value === null || typeof value !== "object") return;
+    for (const item of Array.isArray(value) ? value : Object.values(value)) this.refuseBroken(item);
   }
 
   count(node: YamlNode): void {
@@ -95,7 +106,10 @@ class Decoder {
     const value = this.scalar(node);
     if (typeof value === "number" && !Number.isFinite(value)) {
       const text = Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
-      this.fail(node, `json: unsupported value: ${text}`, "Quote the value: JSON has no infinities and no NaN.");
+      const hint = "Quote the value: JSON has no infinities and no NaN.";
+      const standIn: JsonObject = {};
+      this.broken.set(standIn, { node, message: `json: unsupported value: ${text}`, hint });
+      return standIn;
     }
     return value;
   }
@@ -162,7 +176,7 @@ class Decoder {
     for (let i = 0; i < content.length; i += 2) {
       const key = content[i] as YamlNode;
       const value = content[i + 1] as YamlNode;
-      if (isMerge(key)) {
+      if (isMergeKey(key)) {
         for (const source of this.mergeSources(value).reverse()) {
           const into = (target: YamlNode): void => this.fillV2(object, target, seen);
           if (source.kind === "alias") this.throughAlias(source, into);
@@ -170,7 +184,7 @@ class Decoder {
         }
         continue;
       }
-      const name = this.keyV2(key, value);
+      const name = this.keyV2(key, value, object);
       const json = this.value(value);
       if (seen !== undefined && this.repeated(seen, key, name)) {
         this.problems.push({ line: value.line, text: `key ${this.keySyntax(key)} already set in map` });
@@ -196,10 +210,11 @@ class Decoder {
     return goSyntax(key, (node) => this.scalar(node));
   }
 
-  keyV2(node: YamlNode, value: YamlNode): string {
+  keyV2(node: YamlNode, value: YamlNode, object: JsonObject): string {
     this.count(node);
-    if (node.kind === "alias") return this.throughAlias(node, (target) => this.keyV2(target, value));
+    if (node.kind === "alias") return this.throughAlias(node, (target) => this.keyV2(target, value, object));
     if (node.kind !== "scalar") {
+      this.value(node);
       const hint = "Use a text as the key; quote a value that starts with {{ or [.";
       return this.fail(node, `yaml: invalid map key: ${this.keySyntax(node)}`, hint);
     }
@@ -207,12 +222,13 @@ class Decoder {
     if (typeof key === "string") return key;
     if (key === null) {
       const text = `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${this.keySyntax(value)}`;
-      return this.fail(node, text, "Quote the key: a key cannot be null.");
+      this.broken.set(object, { node, message: text, hint: "Quote the key: a key cannot be null." });
+      return "null";
     }
     if (typeof key === "bigint" && key > INT64_MAX) {
       const shown = `0x${key.toString(16)}`;
       const text = `unsupported map key of type: uint64, key: ${shown}, value: ${this.keySyntax(value)}`;
-      return this.fail(node, text, "Quote the key: the number is too large.");
+      this.broken.set(object, { node, message: text, hint: "Quote the key: the number is too large." });
     }
     return typeof key === "number" && resolvedTag(node.value, key) === "!!float" ? floatKey(key) : String(key);
   }
@@ -224,23 +240,26 @@ class Decoder {
     for (let i = 0; i < content.length; i += 2) {
       const key = content[i] as YamlNode;
       const value = content[i + 1] as YamlNode;
-      if (isMerge(key)) merge = value;
-      else setOwn(object, this.keyV3(key), this.value(value));
+      if (isMergeKey(key)) merge = value;
+      else setOwn(object, this.keyV3(key, object), this.value(value));
     }
     if (merge === undefined) return;
     for (const source of this.mergeSources(merge)) {
       const merged = this.value(source) as JsonObject;
+      const problem = this.broken.get(merged);
+      if (problem) this.broken.set(object, problem);
       for (const key of Object.keys(merged)) {
         if (!Object.hasOwn(object, key)) setOwn(object, key, merged[key] as JsonValue);
       }
     }
   }
 
-  keyV3(node: YamlNode): string {
+  keyV3(node: YamlNode, object: JsonObject): string {
     this.count(node);
-    if (node.kind === "alias") return this.throughAlias(node, (target) => this.keyV3(target));
+    if (node.kind === "alias") return this.throughAlias(node, (target) => this.keyV3(target, object));
     if (node.kind !== "scalar" || node.tag !== "!!str") {
-      this.fail(node, "json: unsupported type: map[interface {}]interface {}", "Quote the key.");
+      const message = "json: unsupported type: map[interface {}]interface {}";
+      this.broken.set(object, { node, message, hint: "Quote the key." });
     }
     return node.value;
   }
@@ -261,11 +280,6 @@ class Decoder {
 const INT64_MAX = 0x7fff_ffff_ffff_ffffn;
 const EXPLICIT = new Set(["!!bool", "!!int", "!!float", "!!null", "!!timestamp"]);
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-
-function isMerge(node: YamlNode): boolean {
-  if (node.kind !== "scalar" || node.value !== "<<") return false;
-  return node.tagged ? node.tag === "!!merge" : node.style === "" || node.bang;
-}
 
 /** sigs.k8s.io/yaml writes a float that is a key with the precision of a float32. */
 function floatKey(value: number): string {

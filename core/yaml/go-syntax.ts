@@ -1,11 +1,14 @@
 // Values as Go's `%#v` prints them: go-yaml shows invalid keys so.
 
 import { formatFloatG } from "./go-number.ts";
-import type { YamlNode } from "./node.ts";
+import { isMergeKey, type YamlNode } from "./node.ts";
 import type { Resolved } from "./resolve-scalar.ts";
 
 /** Longer texts are cut: a message is no place for a document. */
 const MAX_LENGTH = 2_000;
+const NIL = "interface {}(nil)";
+/** Aliases and merges are followed this deep. */
+const MAX_DEPTH = 20;
 
 /** `fmt.Sprintf("%#v")` of the value that go-yaml v2 makes of a tree. */
 export function goSyntax(node: YamlNode, resolve: (scalar: YamlNode) => Resolved): string {
@@ -14,22 +17,45 @@ export function goSyntax(node: YamlNode, resolve: (scalar: YamlNode) => Resolved
 }
 
 function write(node: YamlNode, resolve: (scalar: YamlNode) => Resolved, top: boolean, depth: number): string {
-  if (node.kind === "alias") return node.target && depth < 20 ? write(node.target, resolve, top, depth + 1) : "...";
+  if (node.kind === "alias")
+    return node.target && depth < MAX_DEPTH ? write(node.target, resolve, top, depth + 1) : "...";
   if (node.kind === "scalar") return scalarSyntax(resolve(node), top);
   if (node.kind === "sequence") {
     return `[]interface {}{${node.content.map((item) => write(item, resolve, false, depth + 1)).join(", ")}}`;
   }
   const pairs = new Map<string, string>();
-  for (let i = 0; i + 1 < node.content.length; i += 2) {
-    const key = write(node.content[i] as YamlNode, resolve, false, depth + 1);
-    pairs.set(key, `${key}:${write(node.content[i + 1] as YamlNode, resolve, false, depth + 1)}`);
-  }
-  const sorted = [...pairs.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+  addPairs(pairs, node, { resolve, depth: depth + 1 });
+  const sorted = [...pairs.entries()]
+    .sort(([a], [b]) => (a === NIL ? -1 : b === NIL ? 1 : a < b ? -1 : 1))
+    .map(([, pair]) => pair);
   return `map[interface {}]interface {}{${sorted.join(", ")}}`;
 }
 
+interface Scope {
+  resolve: (scalar: YamlNode) => Resolved;
+  depth: number;
+}
+
+/** Later pairs win, and merge keys are replaced by what they name. */
+function addPairs(pairs: Map<string, string>, node: YamlNode, scope: Scope): void {
+  const { resolve, depth } = scope;
+  for (let i = 0; i + 1 < node.content.length; i += 2) {
+    const name = node.content[i] as YamlNode;
+    const value = node.content[i + 1] as YamlNode;
+    if (isMergeKey(name)) {
+      for (const source of value.kind === "sequence" ? value.content.toReversed() : [value]) {
+        const target = source.kind === "alias" ? source.target : source;
+        if (target?.kind === "mapping" && depth < MAX_DEPTH) addPairs(pairs, target, { resolve, depth: depth + 1 });
+      }
+      continue;
+    }
+    const key = write(name, resolve, false, depth);
+    pairs.set(key, `${key}:${write(value, resolve, false, depth)}`);
+  }
+}
+
 function scalarSyntax(value: Resolved, top: boolean): string {
-  if (value === null) return top ? "<nil>" : "interface {}(nil)";
+  if (value === null) return top ? "<nil>" : NIL;
   if (typeof value === "string") return quoteGo(value);
   if (typeof value === "number" && !Number.isInteger(value)) {
     return Number.isFinite(value) ? formatFloatG(value) : Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";

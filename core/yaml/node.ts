@@ -41,3 +41,9 @@ export class YamlNode {
     this.content = content;
   }
 }
+
+/** True for the key `<<` that merges: plain, or tagged so. */
+export function isMergeKey(node: YamlNode): boolean {
+  if (node.kind !== "scalar" || node.value !== "<<") return false;
+  return node.tagged ? node.tag === "!!merge" : node.style === "" || node.bang;
+}

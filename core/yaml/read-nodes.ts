@@ -127,7 +127,8 @@ export class DocumentReader {
     if (token.type === kind.STREAM_END) return undefined;
     const implicit = !this.started && token.type !== kind.DIRECTIVE && token.type !== kind.DOCUMENT_START;
     this.started = true;
-    this.anchors = new Map();
+    // yaml.v3 keeps the anchors of earlier documents.
+    if (!this.resolveTags) this.anchors = new Map();
     token = this.directives(token);
     let root: YamlNode;
     let headComment = "";

@@ -46,9 +46,14 @@ export class Scanner {
     for (;;) {
       const first = this.queue[this.head];
       const enough = first !== undefined && this.queue.length - this.head > this.ahead;
-      if (enough && !(first.awaited && this.stillKey(first))) return first;
+      if (enough && !this.isAwaited(first)) return first;
       this.fetch();
     }
+  }
+
+  private isAwaited(token: Token): boolean {
+    const key = token.keyLevel < 0 ? undefined : this.keys[token.keyLevel];
+    return key !== undefined && this.stillKey(key);
   }
 
   /** Takes the token that `peek` showed, and shows the next. */
@@ -89,7 +94,7 @@ export class Scanner {
     if (!key?.mayBeKey) return;
     if (key.mustBeKey) this.cursor.failScan("could not find expected ':'", key);
     key.mayBeKey = false;
-    key.awaited = false;
+    key.keyLevel = -1;
   }
 
   /** Makes a token here, which may become a key when one is allowed. */
@@ -98,7 +103,7 @@ export class Scanner {
     if (this.keyAllowed) {
       this.dropKey();
       token.mayBeKey = true;
-      token.awaited = true;
+      token.keyLevel = this.flowLevel;
       token.mustBeKey = this.flowLevel === 0 && this.indent === token.column;
       token.number = this.taken + this.queue.length - this.head;
       this.keys[this.flowLevel] = token;
@@ -269,7 +274,8 @@ export class Scanner {
     if (this.flowLevel > 0) {
       this.flowLevel--;
       const opening = this.opening.pop();
-      if (this.keys.pop() === undefined && opening !== undefined) opening.awaited = false;
+      const inner = this.keys.pop() ?? opening;
+      if (inner !== undefined) inner.keyLevel = -1;
     }
     this.keyAllowed = false;
     this.pushIndicator(type, 1);
@@ -310,6 +316,7 @@ export class Scanner {
       this.insert(key.number, new Token(kind.KEY, key));
       this.rollIndent(key.column, kind.MAPPING_START, key, key.number);
       key.mayBeKey = false;
+      key.keyLevel = -1;
       this.keyAllowed = false;
     } else {
       if (this.flowLevel === 0) {

@@ -45,8 +45,11 @@ export class Token implements Mark {
   mustBeKey = false;
   /** Its place among all tokens, for inserting the key indicator before it. */
   number = 0;
-  /** The reader waits for the decision whether this is a key. libyaml forgets that for brackets without keys inside. */
-  awaited = false;
+  /**
+   * The flow level whose possible key must be decided before this token is given out, -1 for none. libyaml forgets it
+   * for brackets without keys inside, and may look at a later key of that level.
+   */
+  keyLevel = -1;
 
   constructor(type: number, mark: Mark) {
     this.type = type;
