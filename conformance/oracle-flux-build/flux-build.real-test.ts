@@ -1,69 +1,13 @@
-// Whole builds beside Flux's: the objects, the digest of status.history, and who refuses what.
+// Whole builds beside Flux's, for the cases that were thought of.
 
-import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { buildDelivery } from "@plumbline/core/build";
-import { Failure, type JsonObject, memoryTree } from "@plumbline/core/model";
-import { readKustomization } from "@plumbline/dialects/flux";
-import { type BuildCase, buildCases } from "./cases.ts";
-import { askFlux, type FluxBuild, owner } from "./flux-build-oracle.ts";
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const ownerLabels = {
-  "kustomize.toolkit.fluxcd.io/name": owner.name,
-  "kustomize.toolkit.fluxcd.io/namespace": owner.namespace,
-};
-
-/** What the controller adds to what the oracle answers. */
-function withOwner(object: JsonObject): JsonObject {
-  const metadata = object.metadata as JsonObject; // Flux dropped what has no name
-  return {
-    ...object,
-    metadata: { ...metadata, labels: { ...(metadata.labels as JsonObject | undefined), ...ownerLabels } },
-  };
-}
-
-interface OurBuild {
-  objects: JsonObject[];
-  digest: string;
-  failure: Failure | undefined;
-}
-
-function ours({ files, path, spec }: BuildCase): OurBuild {
-  const delivery = readKustomization({
-    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
-    kind: "Kustomization",
-    metadata: owner,
-    spec: { interval: "1m", prune: true, sourceRef: { kind: "GitRepository", name: "fleet" }, ...spec, path },
-  });
-  const variables = Object.fromEntries(
-    Object.entries(delivery.substitution?.inline ?? {}).map(([name, value]) => [name, value.replaceAll("\n", "")]),
-  );
-  try {
-    const { manifests, digest } = buildDelivery(memoryTree(files), delivery, { variables, sha256 });
-    return { objects: manifests, digest, failure: undefined };
-  } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    return { objects: [], digest: "", failure: thrown };
-  }
-}
-
-function compare(one: BuildCase, theirs: FluxBuild | undefined): void {
-  const mine = ours(one);
-  const said = `${one.name}: ${theirs?.error ?? "built"} / ${mine.failure?.message ?? "built"}`;
-  assert.equal(mine.failure !== undefined, theirs?.error !== undefined, said);
-  if (mine.failure) {
-    assert.notEqual(mine.failure.retry, "never", "the next revision may be right");
-    return;
-  }
-  assert.deepEqual(mine.objects, (theirs?.objects ?? []).map(withOwner), said);
-  assert.equal(mine.digest, theirs?.digest, said);
-}
+import { buildCases } from "./cases.ts";
+import { compareBuild } from "./compare-build.ts";
+import { askFlux } from "./flux-build-oracle.ts";
 
 test("every case is built to the same objects and digest, or refused by both", async (t) => {
   const answers = await askFlux(buildCases);
   for (const [index, one] of buildCases.entries()) {
-    await t.test(one.name, () => compare(one, answers[index]));
+    await t.test(one.name, () => compareBuild(one, answers[index]));
   }
 });
