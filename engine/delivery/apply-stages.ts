@@ -13,9 +13,10 @@ import {
   refKey,
   sleep,
 } from "@plumbline/core/model";
-import { isCrd, takeoverPatch } from "@plumbline/core/plan";
+import { isCrd } from "@plumbline/core/plan";
 import { type ApplyContext, mapWide, sameKind } from "./apply-context.ts";
 import { waitForHealth } from "./health-wait.ts";
+import { takeOver } from "./take-over.ts";
 import { type Validated, validateStage } from "./validate-stage.ts";
 
 /** Objects of one kind that are written at once; kinds follow one another in the order of the plan. */
@@ -73,7 +74,7 @@ async function write(one: Validated, context: ApplyContext): Promise<Done["did"]
   managed.writing(change.ref, context.key);
   try {
     if (one.recreate) await deleteAndWait(change, context);
-    if (one.takeover) await takeOver(change, context);
+    if (one.takeover) await takeOver(change.ref, undefined, context);
     const { object, created } = await kube.apply(manifest, {
       ...context.call,
       fieldManager: dialect.managers.apply,
@@ -96,19 +97,6 @@ async function write(one: Validated, context: ApplyContext): Promise<Done["did"]
       cause: error,
     });
   }
-}
-
-async function takeOver(change: Change, context: ApplyContext): Promise<void> {
-  const { kube, dialect } = context;
-  const live = await kube.find(change.ref, context.call);
-  if (!live) return;
-  const patch = takeoverPatch(live, { manager: dialect.managers.apply, override: context.override });
-  if (patch.length === 0) return;
-  await kube.patch(
-    change.ref,
-    { type: "json", body: patch },
-    { ...context.call, fieldManager: dialect.managers.apply },
-  );
 }
 
 async function deleteAndWait(change: Change, context: ApplyContext): Promise<void> {

@@ -1,10 +1,11 @@
 // Puts right what somebody else changed: one real apply of the one object, whose answer tells whether it mattered.
 
 import { type Manifest, type Repair, digString } from "@plumbline/core/model";
-import { changedFields, otherManagers, takeoverPatch } from "@plumbline/core/plan";
+import { changedFields, otherManagers } from "@plumbline/core/plan";
 import { resourceVersionOf } from "../watch/managed-objects.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import type { ApplyContext } from "./apply-context.ts";
+import { takeOver } from "./take-over.ts";
 
 /** Repairs of one object within `DAMP_WINDOW_MS` that are made at once; the next ones wait longer and longer. */
 const IMMEDIATE_REPAIRS = 3;
@@ -40,9 +41,7 @@ export async function repairObject(
   const fieldManager = dialect.managers.apply;
   managed.writing(tracked.ref, context.key);
   try {
-    const patch = live ? takeoverPatch(live, { manager: fieldManager, override: context.override }) : [];
-    if (patch.length > 0)
-      await kube.patch(tracked.ref, { type: "json", body: patch }, { ...context.call, fieldManager });
+    if (live) await takeOver(tracked.ref, live, context);
     const { object, created } = await kube.apply(desired.manifest, { ...context.call, fieldManager, force: true });
     managed.wrote(object, context.key, desired.hash);
     const before = live ? resourceVersionOf(live) : -1;
