@@ -16,12 +16,19 @@ export interface BlobReader {
   close(): void;
 }
 
+/** Of a commit, tag or tree no more than this is read: a larger one is an attack on memory. Blobs are asked for by size. */
+const MAX_OTHER_BYTES = 1024 * 1024;
 /** The process ends by itself when nobody read for so long. */
 const IDLE_MS = 60_000;
 
 interface Waiter {
   resolve(object: GitObject | undefined): void;
   reject(error: Error): void;
+}
+
+function startBody(type: string, size: number): { type: string; bytes: Uint8Array; filled: number; size: number } {
+  const kept = type === "blob" ? size : Math.min(size, MAX_OTHER_BYTES);
+  return { type, bytes: new Uint8Array(kept), filled: 0, size };
 }
 
 /** Only ids go in, never names: nothing that a repository says can become a request. */
@@ -56,7 +63,7 @@ class Batch {
   #next = 0;
   #requests: string[] = [];
   #header: Buffer = Buffer.alloc(0);
-  #body: { type: string; bytes: Uint8Array; filled: number; padding: boolean } | undefined;
+  #body: { type: string; bytes: Uint8Array; filled: number; size: number } | undefined;
   #stderr = "";
 
   constructor(git: GitProgram, gitDirectory: string) {
@@ -137,19 +144,20 @@ class Batch {
     const [, type = "", size] = line.toString("latin1").split(" ");
     // A copy of its own: a slice would keep the whole chunk alive.
     if (size === undefined) this.#answer(undefined);
-    else this.#body = { type, bytes: new Uint8Array(Number(size)), filled: 0, padding: false };
+    else this.#body = startBody(type, Number(size));
     return end + 1;
   }
 
   #takeBody(chunk: Buffer, at: number): number {
     const body = this.#body;
     if (!body) return at;
-    const count = Math.min(body.bytes.length - body.filled, chunk.length - at);
-    body.bytes.set(chunk.subarray(at, at + count), body.filled);
+    const count = Math.min(body.size - body.filled, chunk.length - at);
+    const kept = Math.min(count, Math.max(0, body.bytes.length - body.filled));
+    body.bytes.set(chunk.subarray(at, at + kept), body.filled < body.bytes.length ? body.filled : 0);
     body.filled += count;
     const next = at + count;
     // The content is followed by a line feed.
-    if (body.filled < body.bytes.length || next >= chunk.length) return next;
+    if (body.filled < body.size || next >= chunk.length) return next;
     this.#body = undefined;
     this.#answer({ type: body.type, bytes: body.bytes });
     return next + 1;

@@ -8,6 +8,12 @@ export interface GitRemote {
   /** `http://` or `https://`; a user and password in it count as credentials and are never passed on in the URL. */
   url: string;
   auth?: GitAuth;
+  /**
+   * Stands for the credentials in the cache's name, where these change by themselves (tokens that live an hour, a
+   * Secret that is rotated while the remote is away): whoever gives the same identity shares what was fetched with it,
+   * whatever the credentials are now. Without it the credentials themselves count, so only equal ones share.
+   */
+  identity?: string;
 }
 
 export interface GitCall {

@@ -224,6 +224,20 @@ test("a deadline or an abort ends git and everything it started", async (t) => {
   await git.resolve({ url, ref: main });
 });
 
+test("a fetch that was stopped half-way does not stop the next one", async (t) => {
+  const { server, git, directory } = await startBench(t);
+  const repository = await server.create("a", { "a.yaml": "1" });
+  const { url } = repository;
+  await resolveAndFetch(git, { url }, main);
+  const commit = await repository.commit({ "a.yaml": "2" });
+  server.fault = { kind: "hang", on: "fetch" };
+  await failureOf(git.fetch({ url, ref: main, commit, timeoutMs: 200 }), "GitOperationFailed");
+  server.fault = undefined;
+  const [name = ""] = await readdir(join(directory, "git", "repositories"));
+  await writeFile(join(directory, "git", "repositories", name, "shallow.lock"), "left by the one that was killed");
+  await git.fetch({ url, ref: main, commit });
+});
+
 test("one caller's abort does not take the answer from the others", async (t) => {
   const { server, git } = await startBench(t);
   const { url } = await server.create("a", { "a.yaml": "1" });

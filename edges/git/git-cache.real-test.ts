@@ -213,6 +213,32 @@ test("rotation of credentials: refused until the new ones are given", async (t) 
   await resolveAndFetch(git, { url, auth: { bearerToken: "new-token" } }, main);
 });
 
+test("an identity keeps the cache over a change of credentials, also while the remote is away", async (t) => {
+  const { server, git, reopen } = await startBench(t);
+  const { url } = await server.create("a", { "a.yaml": "1" });
+  server.credentials = { bearerToken: "first" };
+  const first = { url, auth: { bearerToken: "first" }, identity: "team/app-42" };
+  const { commit } = await resolveAndFetch(git, first, main);
+  server.credentials = { bearerToken: "second" };
+  await git.resolve({ ...first, auth: { bearerToken: "second" }, ref: main });
+  await git.close();
+  await server.close();
+  const again = reopen();
+  await again.snapshot({ ...first, auth: { bearerToken: "third" }, commit });
+  await failureOf(again.snapshot({ ...first, identity: "other/app-42", commit }), "SourceUnavailable");
+});
+
+test("a commit object of any size does not fill the memory", async (t) => {
+  const { server, git } = await startBench(t);
+  const repository = await server.create("a", { "a.yaml": "1" });
+  const commit = await repository.commit({ "a.yaml": "2" }, { message: `Subject\n\n${"x".repeat(3_000_000)}` });
+  await resolveAndFetch(git, repository, main);
+  assert.equal(await git.subject({ url: repository.url, commit }), "Subject");
+  const snapshot = await git.snapshot({ url: repository.url, commit });
+  await snapshot.load(["a.yaml"]);
+  assert.equal(text(snapshot.read("a.yaml")), "2");
+});
+
 test("servers older than protocol v2 are understood", async (t) => {
   const { server, git } = await startBench(t);
   server.fault = { kind: "old-protocol" };

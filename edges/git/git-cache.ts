@@ -160,7 +160,8 @@ class DiskGitCache implements GitCache {
     const remote = openRemote(request, { allowFile, identityKey: opened.identityKey });
     await this.#checkVersion(opened);
     const known = this.#sources.get(remote.key);
-    if (known) return known;
+    // Under one identity the newest credentials count.
+    if (known) return Object.assign(known, { remote });
     const path = opened.repository(remote.key);
     const repository = new CacheRepository(this.#program(opened), path, keepRevisions);
     const source: Source = { remote, repository, movedTo: undefined, poller: this.#pollerOf(() => source) };

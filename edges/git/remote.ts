@@ -33,19 +33,20 @@ export function openRemote(remote: GitRemote, options: { allowFile: boolean; ide
   url.password = "";
   checkAuth(auth);
   const plain = url.href.replace(/\/+$/, "");
-  const identity = JSON.stringify([
-    plain,
-    auth.bearerToken ?? null,
-    auth.bearerToken === undefined ? [auth.username ?? null, auth.password ?? null] : null,
-    [auth.ca ?? null, auth.clientCertificate ?? null, auth.clientKey ?? null],
-  ]);
+  const name = JSON.stringify([plain, remote.identity ?? credentialsOf(auth)]);
   return {
     url: plain,
     host: url.host,
     auth,
     hasCredentials: [auth.bearerToken, auth.username, auth.password, auth.clientKey].some((part) => part !== undefined),
-    key: createHmac("sha256", options.identityKey).update(identity).digest("hex").slice(0, 40),
+    key: createHmac("sha256", options.identityKey).update(name).digest("hex").slice(0, 40),
   };
+}
+
+/** Everything that a server or our trust in it depends on. */
+function credentialsOf(auth: GitAuth): unknown[] {
+  const basic = auth.bearerToken === undefined ? [auth.username ?? null, auth.password ?? null] : [];
+  return [auth.bearerToken ?? null, basic, auth.ca ?? null, auth.clientCertificate ?? null, auth.clientKey ?? null];
 }
 
 function parseUrl(text: string, allowFile: boolean): URL {

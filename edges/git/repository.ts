@@ -13,8 +13,6 @@ import { parseTree, type TreeIndex } from "./tree-index.ts";
 const FETCHES_PER_REPACK = 30;
 const LOCAL_TIMEOUT_MS = 60_000;
 const REPACK_TIMEOUT_MS = 600_000;
-/** A commit larger than this is no commit message but an attack on memory. */
-const MAX_COMMIT_BYTES = 1024 * 1024;
 
 export interface CommitInfo {
   tree: string;
@@ -57,6 +55,8 @@ export class CacheRepository {
     try {
       await fetchCommit(this.#git, this.directory, plan);
     } catch (error) {
+      // A git that was stopped leaves locks and parts behind: the next fetch prepares again.
+      this.#prepared = undefined;
       if (!(error instanceof GitExit) || !isDamage(error.stderr)) throw error;
       // The cache is only a cache: once anew, then the error counts.
       await this.#discard();
@@ -84,8 +84,7 @@ export class CacheRepository {
   /** What the commit object says; undefined when there is no such object. Throws when it is no commit. */
   async commitInfo(commit: string): Promise<CommitInfo | undefined> {
     const object = await this.#reader.read(commit);
-    if (object && (object.type !== "commit" || object.bytes.length > MAX_COMMIT_BYTES))
-      throw notACommit(commit, object.type);
+    if (object && object.type !== "commit") throw notACommit(commit, object.type);
     return object && parseCommit(Buffer.from(object.bytes).toString("utf8"));
   }
 
@@ -153,7 +152,7 @@ export class CacheRepository {
     return next;
   }
 
-  /** Creates the repository, or removes what a crash left behind. Once per process. */
+  /** Creates the repository, or removes what a crash left behind. Again after a failure. */
   #prepare(format: string): Promise<void> {
     this.#prepared ??= this.#prepareNow(format).catch((error: unknown) => {
       this.#prepared = undefined;
