@@ -65,6 +65,9 @@ export class Caller {
   async call(request: KubeRequest, terms: Terms = {}): Promise<RawAnswer> {
     const { signal } = terms;
     if (signal?.aborted) throw signal.reason as Error;
+    // The time in line is not the server's fault and does not count: only the signal ends it.
+    const turn = terms.urgent ? undefined : this.limiter.acquire(terms.fairKey ?? "", signal);
+    if (turn) await turn;
     const timeoutMs = terms.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const control = new AbortController();
     const cancelTimer = this.clock.after(timeoutMs, () => control.abort(expired));
@@ -95,21 +98,19 @@ export class Caller {
       course.progress.last = failure;
       if (mayRenew && apiStatus(failure)?.code === 401 && credential && this.#credentials.refused(credential)) {
         mayRenew = false;
+        if (!terms.urgent) await this.limiter.acquireFirst(course.signal);
         continue;
       }
       const { repeatable } = request;
       const delayMs = attempt && retryDelayMs(attempt, { repeatable, attempts, random: this.random() });
       if (delayMs === undefined) throw failure;
       await sleep(this.clock, delayMs, course.signal);
+      if (!terms.urgent) await this.limiter.acquireFirst(course.signal);
     }
   }
 
-  /** One turn. Answers below 400 are returned, all else comes as `Refused`; aborts are thrown. */
+  /** Uses up one turn. Answers below 400 are returned, all else comes as `Refused`; aborts are thrown. */
   async #attempt(request: KubeRequest, terms: Terms, signal: AbortSignal): Promise<RawAnswer | Refused> {
-    if (!terms.urgent) {
-      const turn = this.limiter.acquire(terms.fairKey ?? "", signal);
-      if (turn) await turn;
-    }
     const startedAt = this.clock.monotonic();
     let status = 0;
     let sent = false;

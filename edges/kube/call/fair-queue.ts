@@ -2,6 +2,7 @@
 
 export class FairQueue<T> {
   readonly #lines = new Map<string, T[]>();
+  readonly #first: T[] = [];
   #size = 0;
 
   get size(): number {
@@ -15,8 +16,18 @@ export class FairQueue<T> {
     this.#size++;
   }
 
+  /** Before all others: for those that had their turn already. */
+  pushFirst(item: T): void {
+    this.#first.push(item);
+    this.#size++;
+  }
+
   /** The first item of the key whose turn it is. */
   take(): T | undefined {
+    if (this.#first.length > 0) {
+      this.#size--;
+      return this.#first.shift();
+    }
     for (const [key, line] of this.#lines) {
       const item = line.shift();
       this.#lines.delete(key);
@@ -29,13 +40,13 @@ export class FairQueue<T> {
     return undefined;
   }
 
-  /** Takes an item out of its line, wherever it stands. */
-  remove(key: string, item: T): void {
-    const line = this.#lines.get(key);
+  /** Takes an item out of its line, wherever it stands; without a key, one that was pushed first. */
+  remove(key: string | undefined, item: T): void {
+    const line = key === undefined ? this.#first : this.#lines.get(key);
     const index = line?.indexOf(item) ?? -1;
     if (!line || index < 0) return;
     line.splice(index, 1);
     this.#size--;
-    if (line.length === 0) this.#lines.delete(key);
+    if (line.length === 0 && key !== undefined) this.#lines.delete(key);
   }
 }

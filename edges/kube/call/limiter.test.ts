@@ -51,6 +51,12 @@ test("refusals take the limit down at once, once per second, never below its bou
   assert.equal(state.limit, 2);
 });
 
+test("after a refusal the limit does not grow for ten seconds", () => {
+  const refused = feed(startAimd(16), 1, { isRefusal: true, at: 0 });
+  assert.equal(feed(refused, 100, { at: 9_999 }).limit, 9);
+  assert.equal(feed(refused, 9, { at: 10_000 }).limit, 11);
+});
+
 test("FairQueue: keys take turns, each key in its order, whatever stands behind one of them", () => {
   const queue = new FairQueue<string>();
   for (let i = 0; i < 100; i++) queue.push("large", `l${i}`);
@@ -90,6 +96,28 @@ test("Limiter: turns up to the limit, then in line; an abort leaves the line", a
   await Promise.all(waits);
   assert.deepEqual(order, ["a1", "b1", "a2"]);
   assert.deepEqual([limiter.inFlight, limiter.waiting], [2, 0]);
+});
+
+test("Limiter: a call that had its turn waits before all others", async () => {
+  const limiter = new Limiter(stepClock(), { min: 1, max: 1 });
+  await limiter.acquire("a");
+  const order: string[] = [];
+  const wait = async (name: string, turn: Promise<void> | undefined): Promise<void> => {
+    await turn;
+    order.push(name);
+  };
+  const never = new AbortController();
+  const gone = new AbortController();
+  const waits = [
+    wait("new", limiter.acquire("a")),
+    wait("again", limiter.acquireFirst(never.signal)),
+    assert.rejects(wait("gone", limiter.acquireFirst(gone.signal))),
+  ];
+  gone.abort(new Error("no longer wanted"));
+  await waits[2];
+  for (let i = 0; i < 2; i++) limiter.release(10, false);
+  await Promise.all(waits);
+  assert.deepEqual(order, ["again", "new"]);
 });
 
 test("Limiter: bounds that make no sense are refused", () => {

@@ -43,6 +43,17 @@ export class Limiter {
       this.#inFlight++;
       return undefined;
     }
+    return this.#wait(key, signal);
+  }
+
+  /** A turn for a call that had one: it comes before all that wait. */
+  acquireFirst(signal: AbortSignal): Promise<void> | undefined {
+    if (this.#inFlight >= this.#state.limit) return this.#wait(undefined, signal);
+    this.#inFlight++;
+    return undefined;
+  }
+
+  #wait(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         resolve: () => {
@@ -55,7 +66,8 @@ export class Limiter {
         reject(signal?.reason as Error);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#queue.push(key, waiter);
+      if (key === undefined) this.#queue.pushFirst(waiter);
+      else this.#queue.push(key, waiter);
     });
   }
 
