@@ -60,7 +60,7 @@ async function startBench(t: TestContext): Promise<Bench> {
       const { commit, revision } = await git.resolve({ url, ref });
       await git.fetch({ url, ref, commit });
       const snapshot = await git.snapshot({ url, commit, ...(ignore === undefined ? {} : { ignore }) });
-      const artifact = await store.store({ namespace: "ns", name: "n", revision, snapshot, replace: true });
+      const artifact = await store.store({ namespace: "ns", name: "n", revision, snapshot });
       snapshot.release();
       return { revision, tar: gunzipSync(await readFile(join(directory, "artifacts", artifact.path))) };
     },

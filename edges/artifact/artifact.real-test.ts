@@ -50,18 +50,28 @@ test("an archive is made once per revision, is the same each time, and says what
   assert.equal(artifact.url, `http://host/${artifact.path}`);
   assert.match(artifact.lastUpdateTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   assert.deepEqual(await store.store(request), artifact, "the one on the disk is described, not made again");
-  assert.deepEqual(
-    { ...(await store.store({ ...request, replace: true })), lastUpdateTime: "" },
-    { ...artifact, lastUpdateTime: "" },
-  );
+  const elsewhere = openArtifactStore({ directory: join(directory, "again"), clock, baseUrl: "http://host/" });
+  const again = await elsewhere.store({
+    ...request,
+    snapshot: archivable({ "a.yaml": "", "a/c.sh": "#!/bin/sh\n", "b.yaml": "b" }),
+  });
+  assert.equal(again.digest, artifact.digest, "the same files give the same bytes");
   assert.equal(await store.verify(artifact), true);
   const file = join(directory, artifact.path);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   assert.equal(await readlink(join(file, "..", "latest.tar.gz")), `${commit("1")}.tar.gz`);
+  const [same, fewer] = await Promise.all([
+    store.store(request),
+    store.store({ ...request, snapshot: archivable({ "b.yaml": "b" }) }),
+  ]);
+  assert.equal(same.digest, artifact.digest);
+  assert.notEqual(fewer.digest, artifact.digest, "other ignore rules on the same commit give another archive");
+  assert.equal(await store.verify(artifact), false);
+  assert.equal(await store.verify(fewer), true);
   await writeFile(file, "damaged");
-  assert.equal(await store.verify(artifact), false);
+  assert.equal(await store.verify(fewer), false);
   await store.remove(source);
-  assert.equal(await store.verify(artifact), false);
+  assert.deepEqual(await readdir(join(directory, "gitrepository", "flux-system")), []);
 });
 
 test("the two newest archives stay, and those younger than a minute", async (t) => {
@@ -71,13 +81,16 @@ test("the two newest archives stay, and those younger than a minute", async (t) 
   const store1 = (digit: string): Promise<unknown> =>
     store.store({ ...source, revision: `main@sha1:${commit(digit)}`, snapshot: archivable({ a: digit }) });
   for (const digit of ["1", "2", "3", "4"]) await store1(digit);
-  assert.equal((await readdir(folder)).length, 5, "four young ones and the link");
+  const archives = async (): Promise<string[]> =>
+    (await readdir(folder)).filter((name) => !name.endsWith(".tree")).sort();
+  assert.equal((await archives()).length, 5, "four young ones and the link");
   for (const [i, digit] of ["1", "2", "3", "4"].entries()) {
     const when = Date.now() / 1000 - 1000 + i;
     await utimes(join(folder, `${commit(digit)}.tar.gz`), when, when);
   }
   await store1("5");
-  assert.deepEqual((await readdir(folder)).sort(), [`${commit("4")}.tar.gz`, `${commit("5")}.tar.gz`, "latest.tar.gz"]);
+  assert.equal((await readdir(folder)).length, 5, "what belongs to a removed archive is removed too");
+  assert.deepEqual(await archives(), [`${commit("4")}.tar.gz`, `${commit("5")}.tar.gz`, "latest.tar.gz"]);
 });
 
 test("hostile names make no paths", async (t) => {

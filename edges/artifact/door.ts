@@ -35,13 +35,14 @@ export interface StoreRequest {
   revision: string;
   /** Read only when the file has to be made. The caller releases it when the promise has settled. */
   snapshot: ArchivableTree;
-  /** Makes the file anew even when one of that revision stands there (the ignore rules changed). */
-  replace?: boolean;
   signal?: AbortSignal;
 }
 
 export interface ArtifactStore {
-  /** Makes the archive unless it is there; concurrent calls for one revision share the work. */
+  /**
+   * Makes the archive unless it is there, made of the same visible files (`id("")` tells); calls for one revision at
+   * the same time share the work.
+   */
   store(request: StoreRequest): Promise<Artifact>;
   /** Checks that the stored file still has that digest; false when it is gone or differs. */
   verify(artifact: Pick<Artifact, "path" | "digest">): Promise<boolean>;

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat, symlink } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "@plumbline/core/model";
 import { commitOfRevision } from "@plumbline/core/source";
@@ -13,21 +13,24 @@ const DEFAULT_RETENTION_RECORDS = 2;
 const DEFAULT_RETENTION_MS = 60_000;
 const DEFAULT_BASE_URL = "http://source-controller.flux-system.svc.cluster.local.";
 const LATEST = "latest.tar.gz";
+/** Beside an archive: the id of its tree. Not served. */
+const TREE_SUFFIX = ".tree";
 const MAX_SEGMENT_LENGTH = 253;
 
 /** Opens the store; its folder is made on the first archive. */
 export function openArtifactStore(options: ArtifactStoreOptions): ArtifactStore {
-  const running = new Map<string, Promise<Artifact>>();
+  const running = new Map<string, { treeId: string; work: Promise<Artifact> }>();
   let serial = 0;
-  const make = async (request: StoreRequest, path: string): Promise<Artifact> => {
+  const make = async (request: StoreRequest, { path, treeId }: { path: string; treeId: string }): Promise<Artifact> => {
     const file = join(options.directory, path);
-    const known = request.replace ? undefined : await describe(file);
+    const known = (await readTreeId(file)) === treeId ? await describe(file) : undefined;
     if (known) return artifactOf(options, request, { path, ...known });
     const temporary = `${file}.${process.pid}-${serial++}.tmp`;
     try {
       await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
       const archived = await writeArchive(request.snapshot, temporary, request.signal);
       await rename(temporary, file);
+      await writeFile(file + TREE_SUFFIX, treeId, { mode: 0o600 });
       await pointLatest(file);
       await collectGarbage(options, file);
       return artifactOf(options, request, { path, ...archived, madeAt: options.clock.now() });
@@ -39,10 +42,16 @@ export function openArtifactStore(options: ArtifactStoreOptions): ArtifactStore 
   return {
     store(request) {
       const path = artifactPath(request, `${fileStem(request.revision)}.tar.gz`);
-      const known = running.get(path);
-      if (known) return known;
-      const work = make(request, path).finally(() => running.delete(path));
-      running.set(path, work);
+      const treeId = request.snapshot.id("") ?? "";
+      const before = running.get(path);
+      if (before?.treeId === treeId) return before.work;
+      const ready = before ? before.work.catch(() => undefined) : Promise.resolve(); // its caller is told
+      const work = ready
+        .then(() => make(request, { path, treeId }))
+        .finally(() => {
+          if (running.get(path)?.work === work) running.delete(path);
+        });
+      running.set(path, { treeId, work });
       return work;
     },
     async verify({ path, digest }) {
@@ -73,6 +82,16 @@ function isSegment(part: string): boolean {
 /** The commit, as Flux names its files; a digest of the revision when there is none in it. */
 function fileStem(revision: string): string {
   return commitOfRevision(revision) ?? createHash("sha256").update(revision).digest("hex");
+}
+
+/** Which tree an archive was made of: the same commit looks different under other ignore rules. */
+async function readTreeId(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file + TREE_SUFFIX, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
 }
 
 interface Made extends Archived {
@@ -129,7 +148,11 @@ async function collectGarbage(options: ArtifactStoreOptions, newest: string): Pr
   files.sort((a, b) => Number(b.file === newest) - Number(a.file === newest) || b.madeAt - a.madeAt);
   const oldest = options.clock.now() - (options.retentionMs ?? DEFAULT_RETENTION_MS);
   const surplus = files.slice(options.retentionRecords ?? DEFAULT_RETENTION_RECORDS);
-  for (const { file, madeAt } of surplus) if (madeAt < oldest) await rm(file, { force: true });
+  for (const { file, madeAt } of surplus) {
+    if (madeAt >= oldest) continue;
+    await rm(file, { force: true });
+    await rm(file + TREE_SUFFIX, { force: true });
+  }
 }
 
 function asFailure(error: unknown, request: StoreRequest): unknown {
