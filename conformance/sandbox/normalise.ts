@@ -13,12 +13,15 @@ const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const age = /^(\d+[smhdy])+$/;
 
+/** What the sandbox does not say: an opaque hash of the storage version; and the prose of column descriptions. */
+const unstated = new Set(["storageVersionHash"]);
+
 /** Versions are numbered in the order a case meets them, so that an unchanged one shows. */
 export class Normaliser {
   readonly #versions = new Map<string, string>();
 
   normalise(code: number, warnings: readonly string[], body: JsonValue): NormalAnswer {
-    return { code, warnings: [...warnings].sort(), body: this.#value(body, "", isList(body)) };
+    return { code, warnings: [...warnings].sort(), body: inOneOrder(this.#value(body, "", isList(body))) };
   }
 
   #value(value: JsonValue, key: string, list: boolean): JsonValue {
@@ -41,8 +44,11 @@ export class Normaliser {
   #map(value: JsonObject, key: string, list: boolean): JsonValue {
     if (key === "fieldsV1") return JSON.stringify(value);
     const isListMetadata = list && key === "metadata";
+    const left = Object.entries(value).filter(
+      ([name]) => !unstated.has(name) && !(name === "description" && "priority" in value),
+    );
     return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [
+      left.map(([name, item]) => [
         name,
         isListMetadata && name === "resourceVersion" ? "<list>" : this.#value(item, name, list),
       ]),
@@ -54,7 +60,10 @@ export class Normaliser {
     if (key === "clusterIP" && value !== "None" && value !== "") return "<ip>";
     if (key === "continue") return "<token>";
     if (time.test(value)) return "<time>";
-    return value.replace(uuid, "<uid>").replace(/\brandom-[a-z0-9]{5}\b/g, "random-<suffix>");
+    return value
+      .replace(/in record \(\d+\)/, "in record (<version>)")
+      .replace(uuid, "<uid>")
+      .replace(/\brandom-[a-z0-9]{5}\b/g, "random-<suffix>");
   }
 
   #version(value: string, _list: boolean): string {
@@ -63,6 +72,17 @@ export class Normaliser {
     this.#versions.set(value, known);
     return known;
   }
+}
+
+/** The causes of a refusal come in the random order of Go's maps: they are sorted, and the sentence that lists them cut. */
+function inOneOrder(body: JsonValue): JsonValue {
+  if (!isObject(body) || !isObject(body.details) || !Array.isArray(body.details.causes)) return body;
+  const { causes } = body.details;
+  if (causes.length < 2 || typeof body.message !== "string") return body;
+  const text = (value: JsonValue): string => JSON.stringify(value);
+  const sorted = causes.toSorted((a, b) => (text(a) < text(b) ? -1 : 1));
+  const message = body.message.replace(/( is invalid: \[).*/s, "$1...]");
+  return { ...body, message, details: { ...body.details, causes: sorted } };
 }
 
 function isList(body: JsonValue): boolean {

@@ -6,8 +6,7 @@ import type { ApiCase } from "./api-case.ts";
 import { builtInCases } from "./cases/built-in-kinds.ts";
 import { customKindCases, widgetCrd } from "./cases/custom-kinds.ts";
 import { serverCases } from "./cases/server.ts";
-import type { NormalAnswer } from "./normalise.ts";
-import { runCase, type Send } from "./run-case.ts";
+import type { Send } from "./run-case.ts";
 
 export const apiCases: readonly ApiCase[] = [...builtInCases, ...customKindCases, ...serverCases];
 
@@ -59,11 +58,4 @@ export async function prepare(send: Send, pause: () => Promise<void>): Promise<v
     if (code === 200) return;
     await pause();
   }
-}
-
-/** All answers of a server, by the name of the case. */
-export async function answersOf(send: Send): Promise<Record<string, NormalAnswer[]>> {
-  const answers: Record<string, NormalAnswer[]> = {};
-  for (const [i, apiCase] of apiCases.entries()) answers[apiCase.name] = await runCase(send, apiCase, `case-${i}`);
-  return answers;
 }

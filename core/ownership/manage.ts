@@ -21,6 +21,7 @@ import {
 } from "./field-set.ts";
 import { decodeManagedFields, encodeManagedFields, identityOf, type Ownership } from "./managed-fields.ts";
 import { mergeValues } from "./merge.ts";
+import { canonicalJson } from "./project.ts";
 import { removeFields } from "./remove.ts";
 
 /** How many update entries an object keeps before the oldest are put together. */
@@ -36,8 +37,8 @@ export interface Writer {
   readonly apiVersion: string;
   /** Empty for the object itself. */
   readonly subresource: string;
-  /** RFC 3339, whole seconds, UTC. */
-  readonly time: string;
+  /** RFC 3339, whole seconds, UTC; undefined leaves the time out, as a server does for the scale subresource. */
+  readonly time: string | undefined;
   /** Paths (as `f:` elements) that this door never owns, for example `status` of the main resource. */
   readonly ignored?: FieldSet;
 }
@@ -86,20 +87,22 @@ export function setOfPaths(list: readonly (readonly string[])[]): FieldSet {
 /**
  * Server-side apply of `applied` onto `live`. For an object that does not exist yet, `live` holds apiVersion, kind and
  * metadata name and namespace only. The result carries managedFields and may hold nulls that a server then drops.
+ * `empty` is an object of the kind as a server writes it when nothing is set (`spec: {}` and so on): what stands there
+ * is nobody's. Default: apiVersion and kind.
  */
 export function applyObject(
   node: TypeNode,
   live: JsonObject,
-  request: { applied: JsonObject; writer: Writer; force: boolean },
+  request: { applied: JsonObject; writer: Writer; force: boolean; empty?: JsonObject },
 ): ApplyResult {
-  const { applied, writer, force } = request;
+  const { applied, writer, force, empty = seedOf(live) } = request;
   const bare = withoutManagedFields(live);
   const patchErrors = typeErrors(node, applied, "refuse");
   if (patchErrors.length > 0) return { kind: "invalid", errors: patchErrors, side: "patch" };
   const liveErrors = typeErrors(node, bare, "allow");
   if (liveErrors.length > 0) return { kind: "invalid", errors: liveErrors, side: "live" };
   const known = managersOf(live);
-  const managers = known.size > 0 ? known : startTracking(node, bare, writer);
+  const managers = known.size > 0 ? known : startTracking(node, { from: empty, to: bare }, writer);
   const first = applyTyped({ node, live: bare, applied, managers, writer, force });
   if (first.kind === "applied" || writer.manager !== "kubectl") return finishApply(first, applied, writer);
   const blocking = conflictsBeyondLastApplied(node, bare, { conflicts: first.conflicts, writer });
@@ -108,12 +111,8 @@ export function applyObject(
 }
 
 /** The first apply of an object that nobody tracked: what stands there belongs to `before-first-apply`. */
-function startTracking(node: TypeNode, live: JsonObject, writer: Writer): Managers {
-  const seed: JsonObject = {};
-  const { apiVersion, kind } = live;
-  if (apiVersion !== undefined) seed.apiVersion = apiVersion;
-  if (kind !== undefined) seed.kind = kind;
-  return updateManagers({ node, from: seed, to: live, managers: new Map() }, { ...writer, manager: beforeFirstApply });
+function startTracking(node: TypeNode, change: { from: JsonObject; to: JsonObject }, writer: Writer): Managers {
+  return updateManagers({ node, ...change, managers: new Map() }, { ...writer, manager: beforeFirstApply });
 }
 
 interface ApplyInput {
@@ -223,8 +222,8 @@ function finishApply(result: Applied, applied: JsonObject, writer: Writer): Appl
 }
 
 /**
- * Ownership after a create, update or patch from `live` (undefined for a create) to `next`; gives `next` with its
- * managedFields. When the request itself brings managedFields they are taken, and an empty list starts anew.
+ * Ownership after a create, update or patch from `live` (for a create undefined or the empty object of the kind) to
+ * `next`; gives `next` with its managedFields. When the request itself brings managedFields they are taken, and an empty list starts anew.
  */
 export function trackUpdate(
   node: TypeNode,
@@ -236,7 +235,12 @@ export function trackUpdate(
   const isCreate = digString(live, "metadata", "uid") === undefined;
   if (managers.size === 0 && !isCreate) return bare;
   const from = live ? withoutManagedFields(live) : seedOf(next);
-  return withManagers(bare, capUpdates(updateManagers({ node, from, to: bare, managers }, writer)));
+  try {
+    return withManagers(bare, capUpdates(updateManagers({ node, from, to: bare, managers }, writer)));
+  } catch (thrown) {
+    if (thrown instanceof TypeError) return bare; // as the server: items that cannot be told apart are not tracked
+    throw thrown;
+  }
 }
 
 function seedOf(next: JsonObject): JsonObject {
@@ -352,8 +356,7 @@ function lastAppliedOf(object: JsonObject): JsonObject | undefined {
 function withLastApplied(object: JsonObject, applied: JsonObject): JsonObject {
   const present = digString(object, "metadata", "annotations", lastAppliedAnnotation);
   if (present === undefined || present === "") return object;
-  const config = setAnnotation(applied, undefined);
-  return setAnnotation(object, `${JSON.stringify(config)}\n`);
+  return setAnnotation(object, `${canonicalJson(setAnnotation(applied, undefined))}\n`);
 }
 
 function setAnnotation(object: JsonObject, value: string | undefined): JsonObject {
@@ -361,7 +364,9 @@ function setAnnotation(object: JsonObject, value: string | undefined): JsonObjec
   const annotations: JsonObject = isObject(metadata.annotations) ? { ...metadata.annotations } : {};
   if (value === undefined) delete annotations[lastAppliedAnnotation];
   else annotations[lastAppliedAnnotation] = value;
-  return { ...object, metadata: { ...metadata, annotations } };
+  if (Object.keys(annotations).length > 0) return { ...object, metadata: { ...metadata, annotations } };
+  const { annotations: _empty, ...rest } = metadata;
+  return { ...object, metadata: rest };
 }
 
 function withoutManagedFields(object: JsonObject): JsonObject {

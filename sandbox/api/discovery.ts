@@ -84,7 +84,13 @@ export function resourceList(registry: Registry, group: string, version: string)
   const list = grouped(registry).get(group)?.get(version);
   if (!list) return undefined;
   const groupVersion = formatApiVersion({ group, version });
-  return { kind: "APIResourceList", apiVersion: "v1", groupVersion, resources: list.flatMap(legacyRows) };
+  // The core group's list is the oldest of all and has no apiVersion.
+  return {
+    kind: "APIResourceList",
+    ...(group === "" ? {} : { apiVersion: "v1" }),
+    groupVersion,
+    resources: list.flatMap(legacyRows),
+  };
 }
 
 function legacyRows(resource: Resource): JsonObject[] {
@@ -96,7 +102,7 @@ function legacyRows(resource: Resource): JsonObject[] {
     name: `${plural}/${sub.name}`,
     singularName: "",
     namespaced,
-    ...(sub.kind === "Scale" ? { group: "autoscaling", version: "v1" } : {}),
+    ...foreignVersion(sub),
     kind: sub.kind,
     verbs: [...sub.verbs],
   }));
@@ -107,7 +113,7 @@ function legacyRows(resource: Resource): JsonObject[] {
 export function aggregated(registry: Registry, which: "core" | "groups"): JsonObject {
   const groups = [...grouped(registry)].filter(([group]) => (group === "") === (which === "core"));
   const items = groups.map(([group, versions]) => ({
-    metadata: { ...(group === "" ? {} : { name: group }), creationTimestamp: null },
+    metadata: group === "" ? {} : { name: group },
     versions: rankVersions(versions.keys()).map((version) => ({
       version,
       resources: (versions.get(version) ?? []).map(aggregatedRow),
@@ -117,11 +123,17 @@ export function aggregated(registry: Registry, which: "core" | "groups"): JsonOb
   return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
 }
 
+/** Built-in kinds leave group and version to the enclosing document; those of CRDs say them. */
+function responseKind(resource: Resource, kind: string): JsonObject {
+  const { group, version } = resource;
+  return resource.custom ? { group, version, kind } : { group: "", version: "", kind };
+}
+
 function aggregatedRow(resource: Resource): JsonObject {
-  const { group, version, kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
+  const { kind, plural, singular, namespaced, verbs, shortNames, categories } = resource;
   return {
     resource: plural,
-    responseKind: { group, version, kind },
+    responseKind: responseKind(resource, kind),
     scope: namespaced ? "Namespaced" : "Cluster",
     singularResource: singular,
     verbs: [...verbs],
@@ -134,7 +146,21 @@ function aggregatedRow(resource: Resource): JsonObject {
 }
 
 function subresource(resource: Resource, sub: Resource["subresources"][number]): JsonObject {
-  const scale = { group: "autoscaling", version: "v1", kind: "Scale" };
-  const own = { group: resource.group, version: resource.version, kind: sub.kind };
-  return { subresource: sub.name, responseKind: sub.kind === "Scale" ? scale : own, verbs: [...sub.verbs] };
+  const foreign = foreignVersion(sub);
+  const kind = foreign ? { ...foreign, kind: sub.kind } : responseKind(resource, sub.kind);
+  return { subresource: sub.name, responseKind: kind, verbs: [...sub.verbs] };
+}
+
+/** The group and version of a subresource's kind when it is of another group than its resource. */
+function foreignVersion(sub: Resource["subresources"][number]): { group: string; version: string } | undefined {
+  switch (sub.kind) {
+    case "Scale":
+      return { group: "autoscaling", version: "v1" };
+    case "Eviction":
+      return { group: "policy", version: "v1" };
+    case "TokenRequest":
+      return { group: "authentication.k8s.io", version: "v1" };
+    default:
+      return undefined;
+  }
 }

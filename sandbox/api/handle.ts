@@ -4,9 +4,9 @@ import { digString, isObject, type JsonObject, type JsonValue } from "@plumbline
 import { checkUnknown, storageForm } from "../objects/storage-form.ts";
 import { writeOptions } from "./options.ts";
 import { patch } from "./patch.ts";
-import { partialObject, presented } from "./present.ts";
+import { listed, partialObject, presented } from "./present.ts";
 import { listObject, listPage } from "./read.ts";
-import { badRequest, methodNotAllowed } from "./refusal.ts";
+import { badRequest, invalid, invalidValue, methodNotAllowed, pathNotFound } from "./refusal.ts";
 import { deleteOptions, remove } from "./remove.ts";
 import { createToken, isReview, review } from "./reviews.ts";
 import { getScale, patchScale, putScale } from "./scale.ts";
@@ -54,12 +54,8 @@ export function handle(world: World, request: Request): Answer {
 
 function checkSubresource({ call, verb }: Request): void {
   const sub = call.resource.subresources.find(({ name }) => name === call.subresource);
-  if (!sub) throw badPath();
+  if (!sub) throw pathNotFound();
   if (!sub.verbs.includes(verb)) throw methodNotAllowed();
-}
-
-function badPath(): Error {
-  return badRequest("the server could not find the requested resource");
 }
 
 function includeOf(query: URLSearchParams): IncludeObject {
@@ -93,7 +89,7 @@ function list(world: World, { call, form }: Request): Answer {
       body: { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1", metadata: metadata ?? {}, items },
     };
   }
-  return { code: 200, body: listObject(resource, page, objects) };
+  return { code: 200, body: listObject(resource, page, resource.custom ? objects : objects.map(listed)) };
 }
 
 function objectBody(body: JsonValue): JsonObject {
@@ -105,14 +101,22 @@ function checkKind({ call }: Request, body: JsonObject): void {
   const { resource } = call;
   const wanted = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
   const [apiVersion, kind] = [digString(body, "apiVersion") ?? "", digString(body, "kind") ?? ""];
+  if (resource.custom && kind !== "" && kind !== resource.kind) {
+    const cause = invalidValue("kind", JSON.stringify(kind), `must be ${resource.kind}`);
+    throw invalid({ ...resource, kind }, digString(body, "metadata", "name") ?? "", [cause]);
+  }
   if (kind !== "" && kind !== resource.kind) {
     throw badRequest(
-      `${kind} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "sandbox"`,
+      `${kind} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}: converting (${kind}) to (${resource.kind}): unknown conversion`,
     );
   }
-  if (apiVersion !== "" && apiVersion !== wanted) {
-    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
+  if (apiVersion === "" || apiVersion === wanted) return;
+  if (!resource.custom) {
+    throw badRequest(
+      `${kind} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${resource.kind}: no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
   }
+  throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
 }
 
 function create(world: World, request: Request): Answer {
@@ -123,7 +127,7 @@ function create(world: World, request: Request): Answer {
   if (call.name !== "") throw methodNotAllowed();
   const body = objectBody(request.body);
   checkKind(request, body);
-  if (isReview(call.resource.plural)) return review(world, call, body);
+  if (isReview(call.resource.plural)) return review(world, call, addressed({ world, call, dryRun: true }, body));
   const options = writeOptions(call, "CreateOptions");
   const context = { world, call, dryRun: options.dryRun };
   const object = addressed(context, body);
@@ -150,8 +154,25 @@ function update(world: World, request: Request): Answer {
   const context = { world, call, dryRun: options.dryRun };
   const object = addressed(context, body);
   const current = existingState(world, call);
+  if (!metadataOf(object).resourceVersion && needsVersion(call)) throw versionNeeded(call);
   const warnings = checkUnknown(call.resource, storageForm(call.resource, object).unknown, options.fieldValidation);
   return { code: 200, body: updateObject(context, current, { next: object, manager: options.fieldManager }), warnings };
+}
+
+/** Kinds that are only updated by who has read them. */
+const versionedUpdates = new Set([
+  "coordination.k8s.io/leases",
+  "apiextensions.k8s.io/customresourcedefinitions",
+  "policy/poddisruptionbudgets",
+]);
+
+function needsVersion({ resource }: ResourceCall): boolean {
+  return resource.custom !== undefined || versionedUpdates.has(resource.id);
+}
+
+function versionNeeded({ resource, name }: ResourceCall): Error {
+  const cause = invalidValue("metadata.resourceVersion", "0", "must be specified for an update");
+  return invalid({ group: resource.group, plural: resource.plural, kind: resource.plural }, name, [cause]);
 }
 
 function removeAll(world: World, { call, body }: Request): Answer {
@@ -163,5 +184,5 @@ function removeAll(world: World, { call, body }: Request): Answer {
     items.push(presented(call.resource, state.object));
     remove(world, { ...call, name: state.name, namespace: state.namespace }, options);
   }
-  return { code: 200, body: listObject(call.resource, page, items) };
+  return { code: 200, body: listObject(call.resource, page, call.resource.custom ? items : items.map(listed)) };
 }

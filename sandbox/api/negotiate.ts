@@ -22,7 +22,9 @@ export function acceptedForm(header: string | undefined): AcceptedForm {
   throw new Refusal({
     code: 406,
     reason: "NotAcceptable",
-    message: "only the following media types are accepted: application/json, application/yaml",
+    message:
+      "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
+    details: {},
   });
 }
 

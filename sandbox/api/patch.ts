@@ -4,11 +4,11 @@
 import { digString, formatApiVersion, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { applyObject, type ApplyResult, conflictCauses, conflictMessage } from "@plumbline/core/ownership";
 import { jsonPatch, mergePatch, PatchError } from "../objects/merge-patch.ts";
-import { checkUnknown, storageForm } from "../objects/storage-form.ts";
+import { checkUnknown, emptyForm, storageForm } from "../objects/storage-form.ts";
 import { strategicPatch } from "../objects/strategic-patch.ts";
 import type { StoredObject } from "../store/store.ts";
 import { applyOptions, writeOptions } from "./options.ts";
-import { badRequest, conflict, notFound, Refusal, unsupportedMediaType } from "./refusal.ts";
+import { badRequest, conflict, notFound, Refusal, unknownBodyFormat, unsupportedPatch } from "./refusal.ts";
 import type { Resource } from "./registry.ts";
 import { currentState } from "./storage.ts";
 import type { Answer, ResourceCall, World } from "./world.ts";
@@ -31,6 +31,7 @@ export interface PatchBody {
 export function patch(world: World, call: ResourceCall, body: PatchBody): Answer {
   const { resource, name } = call;
   const current = currentState(world, call);
+  if (!Object.values<string>(patchTypes).includes(body.type)) throw unsupportedPatch();
   if (body.type === patchTypes.apply)
     return apply({ world, call, dryRun: writeOptions(call, "PatchOptions").dryRun }, current, body.value);
   if (!current) throw notFound(resource, name);
@@ -50,13 +51,13 @@ function patchedObject(resource: Resource, object: JsonObject, { type, value }: 
       if (!isObject(value)) throw badRequest("the merge patch is no object");
       return mergePatch(object, value);
     case patchTypes.strategic:
-      if (resource.custom) throw unsupportedMediaType([patchTypes.json, patchTypes.merge, patchTypes.apply]);
+      if (resource.custom) throw unknownBodyFormat([patchTypes.json, patchTypes.merge, patchTypes.apply]);
       if (!isObject(value)) throw badRequest("the patch is no object");
       return runStrategic(resource, object, value);
     case patchTypes.json:
       return runJsonPatch(object, value);
     default:
-      throw unsupportedMediaType(Object.values(patchTypes));
+      throw unsupportedPatch();
   }
 }
 
@@ -78,7 +79,7 @@ function runJsonPatch(object: JsonObject, value: JsonValue): JsonValue {
       code: 422,
       reason: "Invalid",
       message: `the server rejected our request due to an error in our request`,
-      details: { causes: [{ message: thrown.message }] },
+      details: {},
     });
   }
 }
@@ -98,7 +99,6 @@ function apply(context: WriteContext, current: StoredObject | undefined, value: 
   if (!isObject(value)) throw badRequest("the applied configuration is no object");
   const applied = addressed(context, checkedConfiguration(resource, value));
   const options = writeOptions(call, "PatchOptions");
-  const warnings = checkUnknown(resource, storageForm(resource, applied).unknown, options.fieldValidation);
   if (!current && subresource !== "") throw notFound(resource, name);
   if (!current && digString(applied, "metadata", "uid")) {
     throw conflict(
@@ -108,8 +108,14 @@ function apply(context: WriteContext, current: StoredObject | undefined, value: 
     );
   }
   const live = current?.object ?? emptyLive(applied);
-  const merged = applyObject(resource.type, live, { applied, writer: writerOf(context, manager), force });
+  const merged = applyObject(resource.type, live, {
+    applied,
+    writer: writerOf(context, manager),
+    force,
+    empty: emptyForm(resource),
+  });
   const next = appliedObject(call, merged, applied);
+  const warnings = checkUnknown(resource, storageForm(resource, applied).unknown, options.fieldValidation);
   if (current) return { code: 200, body: updateObject(context, current, { next, manager: undefined }), warnings };
   return { code: 201, body: createObject(context, next, undefined), warnings };
 }
@@ -124,14 +130,8 @@ function checkedConfiguration(resource: Resource, value: JsonObject): JsonObject
   const wanted = formatApiVersion(resource);
   const sent = digString(value, "apiVersion") ?? "";
   if (sent !== wanted || value.kind !== resource.kind) {
-    if (sent !== "" && value.kind === resource.kind) {
-      throw badRequest(
-        `Incorrect version specified in apply patch. Specified patch version: ${sent}, expected: ${wanted}`,
-      );
-    }
-    throw badRequest(
-      `the applied configuration is a ${sent}, Kind=${digString(value, "kind") ?? ""}, expected ${wanted}, Kind=${resource.kind}`,
-    );
+    const shown = sent.includes("/") ? sent : `/${sent}`;
+    throw badRequest(`invalid object type: ${shown}, Kind=${digString(value, "kind") ?? ""}`);
   }
   if (metadataOf(value).managedFields !== undefined && metadataOf(value).managedFields !== null) {
     throw badRequest("metadata.managedFields must be nil");
@@ -151,7 +151,7 @@ function appliedObject(call: ResourceCall, result: ApplyResult, applied: JsonObj
   }
   const { resource, namespace } = call;
   const name = digString(applied, "metadata", "name") ?? "";
-  const at = `${namespace === "" ? "" : `${namespace}/`}${name}; ${formatApiVersion(resource)}, Kind=${resource.kind}`;
+  const at = `${namespace === "" ? "" : `${namespace}/`}${name}; ${resource.group}/${resource.version}, Kind=${resource.kind}`;
   const errors =
     result.errors.length === 1 ? result.errors[0] : `errors:\n${result.errors.map((line) => `  ${line}`).join("\n")}`;
   throw new Refusal({

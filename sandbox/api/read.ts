@@ -45,14 +45,14 @@ const selectableFields: Readonly<Record<string, readonly string[]>> = {
 /** The selectors of a request as one test; undefined when everything is wanted. */
 export function selectorOf(call: ResourceCall): ObjectTest | undefined {
   const { resource, query } = call;
-  const known = new Set([
+  const known = new Set<string>([
     "metadata.name",
     ...(resource.namespaced || resource.custom ? ["metadata.namespace"] : []),
     ...(selectableFields[resource.id] ?? []),
   ]);
   try {
     const byLabel = labelSelector(query.get("labelSelector") ?? "");
-    const byField = fieldSelector(query.get("fieldSelector") ?? "", (field) => known.has(field));
+    const byField = fieldSelector(query.get("fieldSelector") ?? "", [...known]);
     const byName = call.name === "" ? undefined : (object: JsonObject): boolean => nameOf(object) === call.name;
     const tests = [byLabel, byField, byName].filter((test) => test !== undefined);
     return tests.length === 0 ? undefined : (object) => tests.every((test) => test(object));
@@ -122,7 +122,7 @@ function checkVersion(world: World, query: URLSearchParams): void {
   if (version === "" || version === "0") return;
   if (!/^\d+$/.test(version))
     throw badRequest(
-      `resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
+      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
     );
   const wanted = Number(version);
   if (wanted > world.store.revision) {

@@ -123,12 +123,20 @@ export function methodNotAllowed(): Refusal {
   });
 }
 
-export function unsupportedMediaType(accepted: readonly string[]): Refusal {
+/** A kind of patch that the resource does not take. */
+export function unsupportedPatch(): Refusal {
   return new Refusal({
     code: 415,
     reason: "UnsupportedMediaType",
-    message: `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+    message: "415: Unsupported Media Type",
+    details: {},
   });
+}
+
+/** A patch that other resources take, and this one does not. */
+export function unknownBodyFormat(accepted: readonly string[]): Refusal {
+  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
+  return new Refusal({ code: 415, reason: "UnsupportedMediaType", message });
 }
 
 export function gone(message: string): Refusal {

@@ -101,13 +101,14 @@ function success(resource: Resource, { name, uid }: StoredObject): JsonObject {
 
 function checkPreconditions(resource: Resource, current: StoredObject, { preconditions }: DeleteOptions): void {
   const { uid, resourceVersion } = preconditions;
+  const target = { group: resource.group, plural: resource.kind, kind: resource.kind };
   if (uid !== undefined && uid !== current.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.uid}`;
-    throw conflict(resource, current.name, why);
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${current.uid}). The object might have been deleted and then recreated`;
+    throw conflict(target, current.name, why);
   }
   if (resourceVersion !== undefined && resourceVersion !== String(current.revision)) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${current.revision}`;
-    throw conflict(resource, current.name, why);
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${current.revision}). The object might have been modified`;
+    throw conflict(target, current.name, why);
   }
 }
 
@@ -130,7 +131,7 @@ function deletionState(
   else delete metadata.finalizers;
   if (metadata.deletionTimestamp === undefined) {
     metadata.deletionTimestamp = formatTime(world.clock.now() + grace * 1000);
-    metadata.deletionGracePeriodSeconds = grace;
+    if (resource.id !== "/namespaces") metadata.deletionGracePeriodSeconds = grace;
     if (typeof metadata.generation === "number") metadata.generation += 1;
   } else if (grace === 0 && typeof metadata.deletionGracePeriodSeconds === "number") {
     metadata.deletionGracePeriodSeconds = 0;

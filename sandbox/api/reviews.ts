@@ -1,10 +1,13 @@
 // Reviews: requests that are answered and not stored (may I, who am I, a token for an account).
 
-import { digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { digString, formatApiVersion, isObject, type JsonObject } from "@plumbline/core/model";
+import { setOfPaths, trackUpdate, type Writer } from "@plumbline/core/ownership";
 import { type Access, isAllowed } from "../access/rbac.ts";
 import { serviceAccountUser } from "../access/users.ts";
+import { emptyForm } from "../objects/storage-form.ts";
 import { formatTime } from "../objects/timestamp.ts";
 import { storeKey } from "../store/store.ts";
+import { writeOptions } from "./options.ts";
 import { notFound } from "./refusal.ts";
 import type { Answer, ResourceCall, User, World } from "./world.ts";
 
@@ -24,10 +27,11 @@ export function isReview(plural: string): boolean {
 /** Answers a review with its status filled in. */
 export function review(world: World, call: ResourceCall, body: JsonObject): Answer {
   const spec = isObject(body.spec) ? body.spec : {};
-  const answer = (status: JsonObject): Answer => ({
-    code: 201,
-    body: { ...body, metadata: { creationTimestamp: null }, status },
+  const tracked = trackUpdate(call.resource.type, emptyForm(call.resource), {
+    next: body,
+    writer: reviewWriter(world, call),
   });
+  const answer = (status: JsonObject): Answer => ({ code: 201, body: { ...tracked, status } });
   switch (call.resource.plural) {
     case "selfsubjectreviews": {
       const { name, groups } = call.user;
@@ -51,6 +55,18 @@ export function review(world: World, call: ResourceCall, body: JsonObject): Answ
         evaluationError: "the sandbox does not list rules",
       });
   }
+}
+
+function reviewWriter(world: World, call: ResourceCall): Writer {
+  const { fieldManager } = writeOptions(call, "CreateOptions");
+  const time = formatTime(world.clock.now());
+  return {
+    manager: fieldManager,
+    apiVersion: formatApiVersion(call.resource),
+    subresource: "",
+    time,
+    ignored: setOfPaths([["status"]]),
+  };
 }
 
 function accessOf(spec: JsonObject): Access {

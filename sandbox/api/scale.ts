@@ -5,7 +5,7 @@ import { readJsonPath } from "../objects/json-path.ts";
 import { mergePatch } from "../objects/merge-patch.ts";
 import { writeOptions } from "./options.ts";
 import { patchTypes, type PatchBody } from "./patch.ts";
-import { badRequest, unsupportedMediaType } from "./refusal.ts";
+import { badRequest, unsupportedPatch } from "./refusal.ts";
 import { existingState } from "./storage.ts";
 import type { Answer, ResourceCall, World } from "./world.ts";
 import { metadataOf, updateObject } from "./write.ts";
@@ -82,8 +82,7 @@ export function putScale(world: World, call: ResourceCall, body: JsonObject): An
 
 export function patchScale(world: World, call: ResourceCall, { type, value }: PatchBody): Answer {
   const scale = scaleOf(call, existingState(world, call).object);
-  if (type !== patchTypes.merge && type !== patchTypes.strategic)
-    throw unsupportedMediaType([patchTypes.merge, patchTypes.strategic]);
+  if (type !== patchTypes.merge && type !== patchTypes.strategic) throw unsupportedPatch();
   const patched = mergePatch(scale, value);
   if (!isObject(patched)) throw badRequest("the patch leaves no object");
   return putScale(world, call, patched);

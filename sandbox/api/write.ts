@@ -8,11 +8,11 @@ import { countsGenerations, isNewGeneration } from "../kinds/generation.ts";
 import { prepareUpdate } from "../kinds/update.ts";
 import { validateBuiltin, validateMetadata } from "../kinds/validate.ts";
 import { validateCustomObject } from "../objects/validate-object.ts";
-import { storageForm } from "../objects/storage-form.ts";
+import { emptyForm, storageForm } from "../objects/storage-form.ts";
 import { formatTime } from "../objects/timestamp.ts";
 import { type StoredObject, storeKey } from "../store/store.ts";
 import { admitNamespace } from "./namespace-lifecycle.ts";
-import { alreadyExists, badRequest, changedMeanwhile, conflict, invalid, invalidValue } from "./refusal.ts";
+import { alreadyExists, badRequest, type Cause, changedMeanwhile, conflict, invalid, invalidValue } from "./refusal.ts";
 import type { Resource } from "./registry.ts";
 import { storeObject } from "./storage.ts";
 import type { ResourceCall, World } from "./world.ts";
@@ -40,7 +40,7 @@ export function writerOf(context: WriteContext, manager: string): Writer {
     manager,
     apiVersion: formatApiVersion(resource),
     subresource,
-    time: formatTime(context.world.clock.now()),
+    time: subresource === "scale" ? undefined : formatTime(context.world.clock.now()),
     ignored: ignoredFields(resource, subresource),
   };
 }
@@ -76,14 +76,14 @@ export function addressed(context: WriteContext, body: JsonObject): JsonObject {
 export function createObject(context: WriteContext, body: JsonObject, manager: string | undefined): JsonObject {
   const { world, call } = context;
   const { resource, namespace } = call;
-  admitNamespace(world, call, "create");
+  admitNamespace(world, { ...call, name: digString(body, "metadata", "name") ?? "" }, "create");
   const { resourceVersion, ...given } = metadataOf(body);
   if (typeof resourceVersion === "string" && resourceVersion !== "") {
     throw badRequest("resourceVersion should not be set on objects to be created");
   }
   let object = storageForm(resource, { ...body, metadata: given }).value;
   if (manager !== undefined)
-    object = trackUpdate(resource.type, undefined, { next: object, writer: writerOf(context, manager) });
+    object = trackUpdate(resource.type, emptyForm(resource), { next: object, writer: writerOf(context, manager) });
   const metadata: JsonObject = { ...metadataOf(object) };
   for (const key of ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"]) delete metadata[key];
   metadata.uid = world.uuid();
@@ -100,11 +100,24 @@ export function createObject(context: WriteContext, body: JsonObject, manager: s
   return context.dryRun ? stored : storeObject(world, resource, stored);
 }
 
+/** Finalizers of an object that is to be deleted can only be removed. */
+function newFinalizers(object: JsonObject, previous: JsonObject | undefined): Cause[] {
+  if (dig(previous, "metadata", "deletionTimestamp") === undefined) return [];
+  const [before, after] = [dig(previous, "metadata", "finalizers"), dig(object, "metadata", "finalizers")];
+  const known = new Set(Array.isArray(before) ? before : []);
+  const added = (Array.isArray(after) ? after : []).filter((name) => !known.has(name));
+  if (added.length === 0) return [];
+  const list = `[]string{${added.map((name) => JSON.stringify(name)).join(", ")}}`;
+  const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${list}`;
+  return [{ reason: "FieldValueForbidden", message, field: "metadata.finalizers" }];
+}
+
 function validate(resource: Resource, object: JsonObject, previous: JsonObject | undefined): void {
   const causes = resource.custom
     ? [...validateMetadata(resource, object), ...validateCustomObject(resource, object, previous)]
     : validateBuiltin(resource, object, previous);
   const name = digString(object, "metadata", "name") ?? "";
+  causes.push(...newFinalizers(object, previous));
   if (causes.length > 0) throw invalid(resource, name, causes);
 }
 
@@ -175,9 +188,9 @@ export function updateObject(
   validate(resource, stored, current.object);
   if (isSame(stored, current.object)) return current.object;
   if (context.dryRun) return stored;
-  const kept = storeObject(world, resource, stored);
-  if (isFinished(kept)) world.store.remove(resource.id, current.key);
-  return kept;
+  if (!isFinished(stored)) return storeObject(world, resource, stored);
+  world.store.remove(resource.id, current.key);
+  return stored;
 }
 
 function withVersion(object: JsonObject, current: StoredObject): JsonObject {

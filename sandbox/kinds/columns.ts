@@ -128,15 +128,15 @@ const createdAt: Column = {
 export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   "/namespaces": [text("Status", (object) => digString(object, "status", "phase") ?? ""), ageColumn],
   "/configmaps": [
-    { name: "Data", type: "integer", cell: (object) => size(object.data) + size(object.binaryData) },
+    { name: "Data", type: "string", cell: (object) => size(object.data) + size(object.binaryData) },
     ageColumn,
   ],
   "/secrets": [
     text("Type", (object) => digString(object, "type") ?? ""),
-    { name: "Data", type: "integer", cell: (object) => size(object.data) },
+    { name: "Data", type: "string", cell: (object) => size(object.data) },
     ageColumn,
   ],
-  "/serviceaccounts": [{ name: "Secrets", type: "integer", cell: (object) => size(object.secrets) }, ageColumn],
+  "/serviceaccounts": [{ name: "Secrets", type: "string", cell: (object) => size(object.secrets) }, ageColumn],
   "/pods": [
     text("Ready", podReady),
     text("Status", podStatus),
@@ -188,8 +188,8 @@ export const builtinColumns: Readonly<Record<string, readonly Column[]>> = {
   ],
   "apps/deployments": [
     replicaReady,
-    integer("Up-to-date", "status", "updatedReplicas"),
-    integer("Available", "status", "availableReplicas"),
+    { ...integer("Up-to-date", "status", "updatedReplicas"), type: "string" },
+    { ...integer("Available", "status", "availableReplicas"), type: "string" },
     ageColumn,
     ...wide(template),
     selector,

@@ -1,7 +1,7 @@
 // What a server does to a new object of a kind before it stores it.
 // Facts: k8s.io/kubernetes pkg/registry/*/*/strategy.go PrepareForCreate, and the default admission plugins.
 
-import { digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { digString, equalJson, isObject, type JsonObject } from "@plumbline/core/model";
 import type { Resource } from "../api/registry.ts";
 import type { World } from "../api/world.ts";
 import { preparePod } from "./pod.ts";
@@ -47,6 +47,9 @@ function prepareJob(object: JsonObject): void {
     "controller-uid": uid,
     "job-name": name,
   };
+  const own = metadataOf(object);
+  // The server's defaulting shares one map between the two when the Job had no labels of its own.
+  if (equalJson(own.labels ?? {}, labels) && Object.keys(labels).length > 0) own.labels = metadata.labels;
   spec.template = { ...template, metadata };
   spec.selector = { matchLabels: { "batch.kubernetes.io/controller-uid": uid } };
 }

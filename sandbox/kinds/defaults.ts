@@ -153,13 +153,16 @@ function statefulSet(object: JsonObject): void {
   if (strategy.type === "RollingUpdate" && isObject(strategy.rollingUpdate)) {
     const rolling = child(strategy, "rollingUpdate");
     set(rolling, "partition", 0);
-    set(rolling, "maxUnavailable", 1);
   }
   const retention = child(spec, "persistentVolumeClaimRetentionPolicy");
   setZero(retention, "whenDeleted", "Retain");
   setZero(retention, "whenScaled", "Retain");
   set(spec, "replicas", 1);
   set(spec, "revisionHistoryLimit", 10);
+  for (const claim of items(spec, "volumeClaimTemplates")) {
+    setZero(claim, "kind", "PersistentVolumeClaim");
+    setZero(claim, "apiVersion", "v1");
+  }
 }
 
 const maxInt32 = 2147483647;

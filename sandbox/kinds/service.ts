@@ -47,6 +47,11 @@ export function allocateService(object: JsonObject, world: World): void {
   }
   spec.clusterIP = address;
   spec.clusterIPs ??= [address];
+  const isOpen = given === "None" && (!isObject(spec.selector) || Object.keys(spec.selector).length === 0);
+  if (isOpen) {
+    spec.ipFamilies ??= ["IPv4", "IPv6"];
+    spec.ipFamilyPolicy ??= "RequireDualStack"; // nobody knows which families its endpoints will have
+  }
   spec.ipFamilies ??= [typeof address === "string" && address.includes(":") ? "IPv6" : "IPv4"];
   spec.ipFamilyPolicy ??= "SingleStack";
   if (type === "NodePort" || (type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false)) {

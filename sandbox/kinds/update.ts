@@ -1,6 +1,6 @@
 // What a server carries over from the stored object when its spec is updated.
 
-import { dig, isObject, type JsonObject } from "@plumbline/core/model";
+import { dig, digString, equalJson, isObject, type JsonObject } from "@plumbline/core/model";
 import type { Resource } from "../api/registry.ts";
 import type { World } from "../api/world.ts";
 import { keepAddresses } from "./service.ts";
@@ -21,8 +21,10 @@ function keepNamespaceSpec({ previous, next }: Update): void {
 
 function keepTemplateGeneration({ previous, next }: Update): void {
   const key = "deprecated.daemonset.template.generation";
-  const generation = dig(previous, "metadata", "annotations", key);
-  if (generation === undefined || !isObject(next.metadata)) return;
+  const before = Number(digString(previous, "metadata", "annotations", key) ?? 0);
+  if (before === 0 || !isObject(next.metadata)) return;
+  const isSame = equalJson(dig(previous, "spec", "template"), dig(next, "spec", "template"));
+  const generation = String(isSame ? before : before + 1);
   const annotations = isObject(next.metadata.annotations) ? next.metadata.annotations : {};
   next.metadata = { ...next.metadata, annotations: { ...annotations, [key]: generation } };
 }

@@ -31,13 +31,17 @@ const checkWorkload: Check = (object) => {
   const selector = dig(object, "spec", "selector");
   const template = dig(object, "spec", "template") ?? {};
   const causes: Cause[] = [];
-  if (!isObject(selector)) causes.push(requiredValue("spec.selector"));
+  const labels = labelsOf(template);
+  const why = "`selector` does not match template `labels`";
+  const mismatch = invalidValue(
+    "spec.template.metadata.labels",
+    Object.keys(labels).length === 0 ? "null" : show(labels),
+    why,
+  );
+  if (!isObject(selector)) causes.push(requiredValue("spec.selector"), mismatch);
   else if (Object.keys(selector).length === 0) {
     causes.push(invalidValue("spec.selector", "{}", "empty selector is invalid for deployment"));
-  } else if (!matchesSelectorObject(selector, labelsOf(template))) {
-    const why = "`selector` does not match template `labels`";
-    causes.push(invalidValue("spec.template.metadata.labels", show(labelsOf(template)), why));
-  }
+  } else if (!matchesSelectorObject(selector, labels)) causes.push(mismatch);
   return [...causes, ...checkPodTemplate(template, "spec.template", ["Always"])];
 };
 
@@ -127,6 +131,10 @@ function checkServicePort(port: JsonValue, at: string, isNameRequired: boolean):
   if (typeof number !== "number" || number < 1 || number > maxPort) {
     causes.push(invalidValue(`${at}.port`, show(number), "must be between 1 and 65535, inclusive"));
   }
+  const target = dig(port, "targetPort");
+  if (typeof target === "number" && (target < 1 || target > maxPort)) {
+    causes.push(invalidValue(`${at}.targetPort`, show(target), "must be between 1 and 65535, inclusive"));
+  }
   const protocols = ["SCTP", "TCP", "UDP"];
   const protocol = digString(port, "protocol") ?? "";
   if (!protocols.includes(protocol)) causes.push(unsupportedValue(`${at}.protocol`, show(protocol), protocols));
@@ -179,9 +187,15 @@ function checkDataKeys(data: JsonValue | undefined, part: string): Cause[] {
     .map((key) => invalidValue(`${part}[${key}]`, JSON.stringify(key), why));
 }
 
+/** Messages show Go's internal type, whose fields have no JSON names. */
+function internalNames(reference: JsonValue | undefined): JsonObject {
+  const text = (key: string): string => digString(reference, key) ?? "";
+  return { APIGroup: text("apiGroup"), Kind: text("kind"), Name: text("name") };
+}
+
 const checkRoleBinding: Check = (object, previous) => {
   if (previous && !equalJson(object.roleRef, previous.roleRef)) {
-    return [invalidValue("roleRef", show(object.roleRef), "cannot change roleRef")];
+    return [invalidValue("roleRef", show(internalNames(object.roleRef)), "cannot change roleRef")];
   }
   const causes: Cause[] = [];
   if (!digString(object, "roleRef", "name")) causes.push(requiredValue("roleRef.name"));
@@ -203,7 +217,7 @@ const checkIngress: Check = (object) => {
   const rules = dig(object, "spec", "rules");
   const hasBackend = isObject(dig(object, "spec", "defaultBackend"));
   if (!hasBackend && (!Array.isArray(rules) || rules.length === 0)) {
-    return [invalidValue("spec", show(object.spec ?? {}), "either `defaultBackend` or `rules` must be specified")];
+    return [invalidValue("spec", "null", "either `defaultBackend` or `rules` must be specified")];
   }
   const causes: Cause[] = [];
   for (const [i, rule] of (Array.isArray(rules) ? rules : []).entries()) {

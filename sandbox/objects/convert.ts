@@ -21,6 +21,8 @@ interface Walk {
   readonly defaults: boolean;
   readonly unknown: string[];
   readonly path: string[];
+  /** Go's name of the innermost struct, for messages. */
+  struct: string;
 }
 
 /**
@@ -29,18 +31,20 @@ interface Walk {
  */
 export function toStored(node: TypeNode, object: JsonObject): Conversion {
   const unknown: string[] = [];
-  return { value: writeStruct({ unknown, path: [], defaults: true }, node, object), unknown };
+  return { value: writeStruct({ unknown, path: [], struct: "", defaults: true }, node, object), unknown };
 }
 
 /** As `toStored`, without defaults: for a part such as metadata, or to find mistakes in a configuration. */
 export function toTyped(node: TypeNode, object: JsonObject): Conversion {
   const unknown: string[] = [];
-  return { value: writeStruct({ unknown, path: [], defaults: false }, node, object), unknown };
+  return { value: writeStruct({ unknown, path: [], struct: "", defaults: false }, node, object), unknown };
 }
 
 function fail(walk: Walk, value: JsonValue, goType: string): never {
   const kind = Array.isArray(value) ? "array" : isObject(value) ? "object" : jsonKind(value);
-  throw new DecodeError(`json: cannot unmarshal ${kind} into Go struct field ${formatWalk(walk)} of type ${goType}`);
+  throw new DecodeError(
+    `json: cannot unmarshal ${kind} into Go struct field ${walk.struct}.${formatWalk(walk)} of type ${goType}`,
+  );
 }
 
 function jsonKind(value: JsonValue): string {
@@ -55,11 +59,13 @@ function jsonKind(value: JsonValue): string {
 }
 
 function formatWalk(walk: Walk): string {
-  return walk.path.filter((part) => !part.startsWith("[")).join(".");
+  return walk.path.filter((part) => !part.startsWith("[") && !part.startsWith("{")).join(".");
 }
 
 function writeStruct(walk: Walk, node: TypeNode, given: JsonObject): JsonObject {
   const out: JsonObject = {};
+  const outer = walk.struct;
+  walk.struct = node.name.slice(node.name.lastIndexOf(".") + 1);
   const object = walk.defaults ? withDefaults(node, given) : given;
   for (const field of node.fields?.values() ?? []) {
     const value = own(object, field.name);
@@ -73,11 +79,14 @@ function writeStruct(walk: Walk, node: TypeNode, given: JsonObject): JsonObject 
     if (node.preservesUnknown) setOwn(out, key, own(object, key) ?? null);
     else walk.unknown.push(formatPath([...walk.path, key]));
   }
+  walk.struct = outer;
   return out;
 }
 
 function formatPath(parts: readonly string[]): string {
-  return parts.reduce((text, part) => (text === "" || part.startsWith("[") ? text + part : `${text}.${part}`), "");
+  return parts
+    .map((part) => part.replace(/^\{/, ""))
+    .reduce((text, part) => (text === "" || part.startsWith("[") ? text + part : `${text}.${part}`), "");
 }
 
 /** A copy with the defaults of its own type; those of the types below come when they are written. */
@@ -168,7 +177,7 @@ function writeMap(walk: Walk, node: TypeNode, map: JsonObject): JsonObject {
   const out: JsonObject = {};
   for (const key of Object.keys(map).sort()) {
     const value = own(map, key) ?? null;
-    walk.path.push(key);
+    walk.path.push(`{${key}`);
     setOwn(out, key, extra && value !== null ? writeValue(walk, extra, value) : extra ? zeroOf(walk, extra) : value);
     walk.path.pop();
   }
@@ -188,11 +197,30 @@ function writeList(walk: Walk, node: TypeNode, value: JsonValue): JsonValue {
 
 function writeString(walk: Walk, node: TypeNode, value: JsonValue): JsonValue {
   if (typeof value !== "string") return fail(walk, value, "string");
+  if (node.format === "byte") checkBase64(value);
   if (!isTime(node)) return value;
-  const time = canonicalTime(value, node.name === "meta.v1.MicroTime");
-  if (time !== undefined) return time;
+  const isMicro = node.name === "meta.v1.MicroTime";
+  const time = canonicalTime(value, isMicro);
+  if (time !== undefined && !(isMicro && !/\.\d{6}/.test(value))) return time;
+  if (isMicro && time !== undefined) {
+    const rest = value.slice(19);
+    throw new DecodeError(
+      `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05.000000Z07:00": cannot parse ${JSON.stringify(rest)} as ".000000"`,
+    );
+  }
   throw new DecodeError(
     `parsing time ${JSON.stringify(value)} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value)} as "2006"`,
+  );
+}
+
+/** Bytes are base64 with padding; line breaks are allowed, as Go's decoder skips them. */
+function checkBase64(text: string): void {
+  const bad = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  const clean = text.replace(/[\r\n]/g, "");
+  const isWhole = /^[A-Za-z0-9+/]*={0,2}$/.test(clean) && clean.length % 4 === 0;
+  if (bad < 0 && isWhole) return;
+  throw new DecodeError(
+    `illegal base64 data at input byte ${bad < 0 ? Math.max(0, clean.length - (clean.length % 4)) : bad}`,
   );
 }
 

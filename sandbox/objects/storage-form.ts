@@ -1,10 +1,10 @@
 // Brings what a client sent into the form in which a resource is stored.
 
-import type { JsonObject } from "@plumbline/core/model";
+import { formatApiVersion, type JsonObject } from "@plumbline/core/model";
 import { badRequest, Refusal } from "../api/refusal.ts";
 import type { Resource } from "../api/registry.ts";
 import type { FieldValidation } from "../api/world.ts";
-import { type Conversion, DecodeError, toStored } from "./convert.ts";
+import { type Conversion, DecodeError, toStored, toTyped } from "./convert.ts";
 import { defaultCustom, dropNulls, pruneCustom } from "./custom.ts";
 
 /** Typed, pruned and defaulted; `unknown` names what was dropped. Throws 400 when a value is of the wrong kind. */
@@ -20,7 +20,13 @@ export function storageForm(resource: Resource, object: JsonObject): Conversion 
   }
 }
 
-function cannotHandle(resource: Resource, why: string): Refusal {
+/** An object of the kind with nothing set, as the server's types write it. */
+export function emptyForm(resource: Resource): JsonObject {
+  const names = { apiVersion: formatApiVersion(resource), kind: resource.kind };
+  return resource.custom ? names : toTyped(resource.type, names).value;
+}
+
+export function cannotHandle(resource: Resource, why: string): Refusal {
   const { kind, version } = resource;
   return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`);
 }
@@ -31,5 +37,5 @@ export function checkUnknown(resource: Resource, unknown: readonly string[], val
   const complaints = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (validation === "Warn") return complaints;
   const why = `strict decoding error: ${complaints.join(", ")}`;
-  throw resource.custom ? badRequest(why) : cannotHandle(resource, why);
+  throw cannotHandle(resource, why);
 }

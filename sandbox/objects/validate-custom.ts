@@ -1,7 +1,7 @@
 // Validation of custom resources against their OpenAPI schema, in the words of an API server.
 // Facts: k8s.io/kube-openapi pkg/validation, k8s.io/apiextensions-apiserver pkg/apiserver/validation.
 
-import { equalJson, isObject, type JsonObject, type JsonValue, own } from "@plumbline/core/model";
+import { equalJson, isObject, type JsonObject, type JsonValue, own, setOwn } from "@plumbline/core/model";
 import { type Cause, invalidValue, requiredValue } from "../api/refusal.ts";
 
 /** Complaints about `value` under a schema; `path` is where it stands, such as `spec`. */
@@ -93,11 +93,12 @@ function checkString(walk: Walk, schema: JsonObject, place: Place): void {
   const text = String(place.value as string);
   const length = Array.from(text).length;
   const [min, max] = [num(schema, "minLength"), num(schema, "maxLength")];
-  if (min !== undefined && length < min) complain(walk, place, `should be at least ${min} chars long`);
+  // One complaint about a text is enough for the server.
   if (max !== undefined && length > max) {
     const message = `Too long: may not be more than ${max} bytes`;
-    walk.causes.push({ reason: "FieldValueTooLong", message, field: place.path });
+    return void walk.causes.push({ reason: "FieldValueTooLong", message, field: place.path });
   }
+  if (min !== undefined && length < min) return complain(walk, place, `should be at least ${min} chars long`);
   const pattern = own(schema, "pattern");
   if (typeof pattern === "string" && !matchesPattern(pattern, text)) complain(walk, place, `should match '${pattern}'`);
   if (own(schema, "format") === "date-time" && Number.isNaN(Date.parse(text))) {
@@ -140,8 +141,33 @@ function checkList(walk: Walk, schema: JsonObject, place: Place): void {
   const items = own(schema, "items");
   if (isObject(items))
     for (const [i, value] of list.entries()) check(walk, items, { value, path: `${place.path}[${i}]` });
+  const keys = own(schema, "x-kubernetes-list-map-keys");
+  if (Array.isArray(keys))
+    checkKeys(
+      walk,
+      keys.filter((key) => typeof key === "string"),
+      { list, path: place.path },
+    );
   if (own(schema, "uniqueItems") === true || own(schema, "x-kubernetes-list-type") === "set")
     checkUnique(walk, list, place);
+}
+
+/** Items of a keyed list whose key fields are all equal. */
+function checkKeys(walk: Walk, keys: string[], { list, path }: { list: JsonValue[]; path: string }): void {
+  const seen = new Set<string>();
+  for (const [i, item] of list.entries()) {
+    if (!isObject(item)) continue;
+    const key: JsonObject = {};
+    for (const name of keys) {
+      const value = own(item, name);
+      if (value !== undefined) setOwn(key, name, value);
+    }
+    const text = JSON.stringify(key);
+    if (seen.has(text)) {
+      walk.causes.push({ reason: "FieldValueDuplicate", message: `Duplicate value: ${text}`, field: `${path}[${i}]` });
+    }
+    seen.add(text);
+  }
 }
 
 function checkUnique(walk: Walk, list: JsonValue[], place: Place): void {

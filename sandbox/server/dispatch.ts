@@ -115,12 +115,18 @@ function ownDocument({ world, address }: Sandbox, path: string, form: AcceptedFo
   const parts = trimmed.split("/").slice(1);
   if (parts[0] === "api" && parts.length === 2) return found(resourceList(registry, "", parts[1] ?? ""));
   if (parts[0] === "apis" && parts.length === 2) return found(oneGroup(registry, parts[1] ?? ""));
-  if (parts[0] === "apis" && parts.length === 3) return found(resourceList(registry, parts[1] ?? "", parts[2] ?? ""));
+  if (parts[0] === "apis" && parts.length === 3) {
+    const list = resourceList(registry, parts[1] ?? "", parts[2] ?? "");
+    if (!list && oneGroup(registry, parts[1] ?? "")) throw pathNotFound();
+    return found(list);
+  }
   return undefined;
 }
 
+const notServed: HttpAnswer = { kind: "text", code: 404, body: "404 page not found\n" };
+
 function found(body: JsonObject | undefined): HttpAnswer {
-  if (!body) throw pathNotFound();
+  if (!body) return notServed;
   return json(body);
 }
 
@@ -134,7 +140,7 @@ function resourceAnswer(sandbox: Sandbox, request: HttpRequest, { url, user, for
   const path = resourcePath(url.pathname);
   if (!path) {
     checkPath(sandbox, user, { method: request.method, path: url.pathname });
-    throw pathNotFound();
+    return notServed;
   }
   const { world } = sandbox;
   const verb = verbOf(request.method, path, url.searchParams);

@@ -88,21 +88,26 @@ function readRequirement(text: string): LabelTest {
       return operator === "<" ? value < Number(bound) : value > Number(bound);
     };
   }
-  throw new SyntaxError(`unable to parse requirement: found '${text}', expected: identifier`);
+  const [, second] = text.split(/\s+/);
+  if (second === undefined) throw new SyntaxError(`unable to parse requirement: found '${text}', expected: identifier`);
+  throw new SyntaxError(`unable to parse requirement: found '${second}', expected: in, notin, =, ==, !=, gt, lt`);
 }
 
 /**
  * Reads `metadata.name=x,status.phase!=Running`; `supported` says which fields the resource can be selected by.
  * @throws SyntaxError for an unknown field or operator
  */
-export function fieldSelector(text: string, supported: (field: string) => boolean): ObjectTest | undefined {
+export function fieldSelector(text: string, supported: readonly string[]): ObjectTest | undefined {
   const parts = text.split(",").filter((part) => part !== "");
   if (parts.length === 0) return undefined;
   const tests = parts.map((part): ObjectTest => {
     const match = /^([^=!]+)(==|=|!=)(.*)$/.exec(part);
     if (!match) throw new SyntaxError(`invalid selector: '${part}'; can't understand '${part}'`);
     const [, field = "", operator, value] = match;
-    if (!supported(field)) throw new SyntaxError(`field label not supported: ${field}`);
+    if (!supported.includes(field)) {
+      const list = supported.map((name) => JSON.stringify(name)).join(", ");
+      throw new SyntaxError(`${JSON.stringify(field)} is not a known field selector: only ${list}`);
+    }
     const path = field.split(".");
     const read = (object: JsonObject): string => fieldText(object, path);
     return operator === "!=" ? (object) => read(object) !== value : (object) => read(object) === value;

@@ -1,0 +1,3 @@
+// For tests that run against a sandbox.
+
+export { FakeClock } from "./fake-clock.ts";
