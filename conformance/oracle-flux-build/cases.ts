@@ -249,4 +249,31 @@ const substitution: BuildCase[] = [
   ),
 ];
 
-export const buildCases: BuildCase[] = [...generation, ...edits, ...substitution];
+const twice: BuildCase[] = [
+  row(
+    "a patch gives two objects one name",
+    { "app/a.yaml": configMap("a"), "app/b.yaml": configMap("b") },
+    {
+      patches: [{ patch: "- op: replace\n  path: /metadata/name\n  value: same\n", target: { kind: "ConfigMap" } }],
+    },
+  ),
+  row(
+    "a variable gives two objects one name",
+    { "app/a.yaml": configMap("x-${v}"), "app/b.yaml": configMap("x-1") },
+    { postBuild: { substitute: { v: "1" } } },
+  ),
+  row("one name in two namespaces", {
+    "app/a.yaml": configMap("a"),
+    "app/b.yaml": configMap("a").replace("name: a", "name: a\n  namespace: other"),
+  }),
+  row("no namespace and the default one", {
+    "app/a.yaml": configMap("a"),
+    "app/b.yaml": configMap("a").replace("name: a", "name: a\n  namespace: default"),
+  }),
+  row("one name in two versions", {
+    "app/a.yaml": "apiVersion: example.com/v1\nkind: Custom\nmetadata: {name: a}\n",
+    "app/b.yaml": "apiVersion: example.com/v2\nkind: Custom\nmetadata: {name: a}\n",
+  }),
+];
+
+export const buildCases: BuildCase[] = [...generation, ...edits, ...substitution, ...twice];

@@ -66,6 +66,7 @@ function buildVisible(tree: FileTree, delivery: DeliveryToBuild, inputs: BuildIn
   });
   for (const manifest of resources) checkNamed(manifest);
   const substituted = substituteAll(resources, delivery, inputs);
+  checkUnique(substituted);
   const text = substituted === resources ? yaml : substituted.map(toYaml).join("---\n");
   return {
     manifests: substituted
@@ -98,6 +99,25 @@ function checkNamed(manifest: Manifest): void {
     hint: "Give the object a name; generateName makes a new object in each run",
     where: { object: formatRef(refOf(manifest)) },
   });
+}
+
+/** A name that a patch or a variable made may be one that is there already; kustomize and Flux refuse that too. */
+function checkUnique(manifests: readonly Manifest[]): void {
+  const seen = new Set<string>();
+  for (const manifest of manifests) {
+    const ref = refOf(manifest);
+    const key = JSON.stringify([ref.group, ref.version, ref.kind, ref.namespace || "default", ref.name]);
+    if (!seen.has(key)) {
+      seen.add(key);
+      continue;
+    }
+    throw new Failure({
+      reason: "BuildFailed",
+      message: `${formatRef(ref)} is there twice after patches and variables`,
+      hint: "Give the objects different names",
+      where: { object: formatRef(ref) },
+    });
+  }
 }
 
 /** Settings of kustomize itself that were listed as resources are nothing for the cluster. */
