@@ -6,6 +6,7 @@ import { effectiveNamespace, formatId } from "./gvk.ts";
 import { applyJsonPatch, type PatchOperation } from "./json-patch.ts";
 import type { SelectorSettings } from "./kustomization.ts";
 import { mergePatch } from "./merge.ts";
+import { ORIGIN_ANNOTATION, TRANSFORMATIONS_ANNOTATION } from "./origin.ts";
 import { nothingCarried, Resource, settledScalar, textMapOf, withMetadataText, withTextMap } from "./resource.ts";
 import { selectResources } from "./selector.ts";
 import { changeOne, mapResources, type Transform, type TransformContext } from "./transform.ts";
@@ -16,6 +17,7 @@ import {
   cloneTree,
   digTree,
   isMissingOrNull,
+  stringScalar,
   textOf,
   treeOf,
   withEntry,
@@ -45,9 +47,11 @@ function applyMerge(resource: Resource, patch: MergePatch, context: TransformCon
   const keepsId = patch.allowNameChange || patch.allowKindChange;
   const remembered = keepsId ? resource.rememberId() : resource;
   return changeOne(remembered, (target, changes) => {
-    const merged = mergePatch(cloneTree(target.tree), cloneTree(patch.tree), { openApi: context.openApi, changes });
-    if (!(merged instanceof MapNode) || merged.keys.length === 0) return target.withTree(DELETED);
-    let tree = merged;
+    const dest = cloneTree(target.tree);
+    // kustomize looks at what changed in place: a `$patch: replace` at the root has no effect.
+    const merged = mergePatch(dest, cloneTree(patch.tree), { openApi: context.openApi, changes });
+    if (merged === undefined || dest.keys.length === 0) return target.withTree(DELETED);
+    let tree = dest;
     if (!patch.allowKindChange) tree = withEntry(tree, "kind", settledScalar(tree.get("kind"), kind));
     if (!patch.allowNameChange) tree = withMetadataText(tree, "name", name);
     tree = namespace === "" ? withoutNamespace(tree) : withMetadataText(tree, "namespace", namespace);
@@ -66,7 +70,6 @@ const { varNames: _kept, ...forgotten } = nothingCarried;
 
 function wipesAnnotations(patch: MapNode): boolean {
   const isWipe = (text: string): boolean => text === "replace" || text === "delete";
-  if (isWipe(textOf(patch.get("$patch")))) return true;
   const metadata = patch.get("metadata");
   if (metadata instanceof Scalar) return true;
   if (isWipe(textOf(digTree(metadata, "$patch")))) return true;
@@ -251,15 +254,30 @@ function patchOne(resource: Resource, operations: readonly PatchOperation[]): Re
   const patched = isObject(document) ? applyJsonPatch(document, operations) : document;
   const tree = treeOf(toFloats(patched));
   if (!(tree instanceof MapNode)) throw buildFailure("a JSON patch left no object", {}, "Keep the object a mapping.");
-  return resource.withTree(withTextMap(tree, "annotations", textMapOf(tree, "annotations")));
+  const annotations = textMapOf(tree, "annotations");
+  // Origins stand in annotations: a patch that replaces those loses them.
+  const keepsOrigin = annotations.delete(ORIGIN_ANNOTATION);
+  const keepsChanges = annotations.delete(TRANSFORMATIONS_ANNOTATION);
+  const { origin, transformations } = resource.carried;
+  return resource.with(
+    { origin: keepsOrigin ? origin : undefined, transformations: keepsChanges ? transformations : [] },
+    withTextMap(tree, "annotations", annotations),
+  );
 }
 
 /** Paths below `/metadata/annotations` exist for a patch when kustomize has notes of its own there. */
 function withHiddenAnnotations(resource: Resource): MapNode {
-  const metadata = resource.tree.get("metadata");
-  if (!resource.hasHiddenAnnotations || !(metadata instanceof MapNode)) return resource.tree;
-  if (metadata.get("annotations") instanceof MapNode) return resource.tree;
-  return withEntry(resource.tree, "metadata", withEntry(metadata, "annotations", new MapNode()));
+  const { tree, carried } = resource;
+  const metadata = tree.get("metadata");
+  const isTracked = carried.origin !== undefined;
+  if ((!resource.hasHiddenAnnotations && !isTracked) || !(metadata instanceof MapNode)) return tree;
+  const existing = metadata.get("annotations");
+  let annotations = existing instanceof MapNode ? existing : new MapNode();
+  if (isTracked) annotations = withEntry(annotations, ORIGIN_ANNOTATION, stringScalar("origin"));
+  if (carried.transformations.length > 0) {
+    annotations = withEntry(annotations, TRANSFORMATIONS_ANNOTATION, stringScalar("transformations"));
+  }
+  return annotations === existing ? tree : withEntry(tree, "metadata", withEntry(metadata, "annotations", annotations));
 }
 
 /** kustomize reads the patched JSON with float64 numbers. */

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -22,7 +23,12 @@ type answer struct {
 	Output string  `json:"output,omitempty"`
 }
 
-func build(restrictor, directory string) ([]byte, error) {
+func build(restrictor, directory string) (yaml []byte, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
 	options := krusty.MakeDefaultOptions()
 	options.Reorder = krusty.ReorderOptionLegacy
 	if restrictor == "LoadRestrictionsNone" {
