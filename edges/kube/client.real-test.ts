@@ -18,7 +18,9 @@ import {
   loadKubeconfig,
 } from "./index.ts";
 import { eventually, testClient } from "./testing/clients.ts";
-import { systemClock } from "./testing/system-clock.ts";
+import { systemClock } from "@plumbline/edges/telemetry";
+
+const realClock = systemClock({ keepsAlive: true });
 
 const mine = { fieldManager: "plumbline-test" };
 
@@ -230,7 +232,7 @@ test("a wrong token is told as such", async (t) => {
   const config = loadKubeconfig({ path: cluster.kubeconfigPath, env: {} });
   const wrong = connect(
     { ...config, credentials: { type: "token", token: "no" } },
-    { clock: systemClock, userAgent: "t/0" },
+    { clock: realClock, userAgent: "t/0" },
   );
   t.after(() => wrong.close());
   const failure = await failureOf(wrong.getPath("/api"));
@@ -249,7 +251,7 @@ test("a server that cannot be reached or trusted is told with the next step", as
     [{ proxyUrl: "http://127.0.0.1:1" }, /proxy 127.0.0.1:1.*ECONNREFUSED/, /proxy-url/],
   ];
   for (const [change, message, hint] of rows) {
-    const client = connect({ ...config, ...change }, { clock: systemClock, userAgent: "t/0" });
+    const client = connect({ ...config, ...change }, { clock: realClock, userAgent: "t/0" });
     t.after(() => client.close());
     const failure = await failureOf(client.getPath("/version", { timeoutMs: 5000 }));
     assert.match(failure.message, message);

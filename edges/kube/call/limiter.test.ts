@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { stepClock } from "../testing/step-clock.ts";
+import { steppedClock } from "@plumbline/testkit/clock";
 import { adaptLimit, type AimdState, type Sample, startAimd } from "./aimd.ts";
 import { FairQueue } from "./fair-queue.ts";
 import { Limiter } from "./limiter.ts";
@@ -77,7 +77,7 @@ test("FairQueue: keys take turns, each key in its order, whatever stands behind 
 });
 
 test("Limiter: turns up to the limit, then in line; an abort leaves the line", async () => {
-  const limiter = new Limiter(stepClock(), { min: 1, max: 4, start: 2 });
+  const limiter = new Limiter(steppedClock(), { min: 1, max: 4, start: 2 });
   assert.equal(limiter.acquire("a"), undefined);
   assert.equal(limiter.acquire("a"), undefined);
   const order: string[] = [];
@@ -99,7 +99,7 @@ test("Limiter: turns up to the limit, then in line; an abort leaves the line", a
 });
 
 test("Limiter: a call that had its turn waits before all others", async () => {
-  const limiter = new Limiter(stepClock(), { min: 1, max: 1 });
+  const limiter = new Limiter(steppedClock(), { min: 1, max: 1 });
   await limiter.acquire("a");
   const order: string[] = [];
   const wait = async (name: string, turn: Promise<void> | undefined): Promise<void> => {
@@ -121,6 +121,6 @@ test("Limiter: a call that had its turn waits before all others", async () => {
 });
 
 test("Limiter: bounds that make no sense are refused", () => {
-  assert.throws(() => new Limiter(stepClock(), { min: 0 }), RangeError);
-  assert.throws(() => new Limiter(stepClock(), { min: 9, max: 3 }), RangeError);
+  assert.throws(() => new Limiter(steppedClock(), { min: 0 }), RangeError);
+  assert.throws(() => new Limiter(steppedClock(), { min: 9, max: 3 }), RangeError);
 });

@@ -15,8 +15,10 @@ import {
   loadClusterConfig,
   loadKubeconfig,
 } from "../index.ts";
-import { systemClock } from "../testing/system-clock.ts";
+import { systemClock } from "@plumbline/edges/telemetry";
 import { execInfo } from "./exec-plugin.ts";
+
+const realClock = systemClock({ keepsAlive: true });
 
 interface Scene {
   cluster: Cluster;
@@ -46,8 +48,8 @@ async function scene(t: TestHooks): Promise<Scene> {
       writeFileSync(file, text);
       return loadKubeconfig({ path: file, env: {} });
     },
-    client: (config, now = () => systemClock.now()) => {
-      const made = connect(config, { clock: { ...systemClock, now }, userAgent: "plumbline-test/0", env });
+    client: (config, now = () => realClock.now()) => {
+      const made = connect(config, { clock: { ...realClock, now }, userAgent: "plumbline-test/0", env });
       t.after(() => made.close());
       return made;
     },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonValue } from "@plumbline/core/model";
 import type { KubeRequest } from "../request.ts";
-import { stepClock } from "../testing/step-clock.ts";
+import { steppedClock } from "@plumbline/testkit/clock";
 import { DISCOVERY_MISS_INTERVAL_MS, DiscoveryCache } from "./discovery.ts";
 import { indexKinds } from "./kind-index.ts";
 import { readAggregated, readGroups, readResourceList } from "./read-discovery.ts";
@@ -123,7 +123,7 @@ function server(documents: Record<string, JsonValue>): Server {
 const widget = { group: "acme", kind: "Widget" };
 
 test("the server is asked once, again on a miss after some seconds, and at once when told", async () => {
-  const clock = stepClock();
+  const clock = steppedClock();
   const api = server({ "/api": list(group("", [["v1", [resource("pods", "Pod")]]])), "/apis": list() });
   const discovery = new DiscoveryCache({ clock, call: (request) => api.call(request) });
   const [pod] = await Promise.all([discovery.find({ group: "", kind: "Pod" }), discovery.find(widget)]);
@@ -132,7 +132,7 @@ test("the server is asked once, again on a miss after some seconds, and at once 
   api.documents["/apis"] = list(group("acme", [["v1", [resource("widgets", "Widget")]]]));
   assert.equal(await discovery.find(widget), undefined);
   assert.equal(api.asked.length, 2, "a second miss within seconds asks nobody");
-  clock.step(DISCOVERY_MISS_INTERVAL_MS);
+  clock.advance(DISCOVERY_MISS_INTERVAL_MS);
   assert.equal((await discovery.find(widget))?.plural, "widgets");
   assert.deepEqual(api.asked.slice(2), ["/api 304", "/apis 200"]);
   api.documents["/apis"] = list();
@@ -143,7 +143,7 @@ test("the server is asked once, again on a miss after some seconds, and at once 
 
 test("a refresh that is asked for while another runs sees what happened in between", async () => {
   const api = server({ "/api": list(), "/apis": list() });
-  const discovery = new DiscoveryCache({ clock: stepClock(), call: (request) => api.call(request) });
+  const discovery = new DiscoveryCache({ clock: steppedClock(), call: (request) => api.call(request) });
   const first = discovery.refresh();
   api.documents["/apis"] = list(group("acme", [["v1", [resource("widgets", "Widget")]]]));
   const second = discovery.refresh();
@@ -156,13 +156,13 @@ test("a refresh that is asked for while another runs sees what happened in betwe
 });
 
 test("a doubtful answer makes the next look ask again", async () => {
-  const clock = stepClock();
+  const clock = steppedClock();
   const api = server({ "/api": list(), "/apis": list(group("acme", [["v1", [resource("widgets", "Widget")]]])) });
   const discovery = new DiscoveryCache({ clock, call: (request) => api.call(request) });
   assert.ok(await discovery.find(widget));
   api.documents["/apis"] = list();
   discovery.doubt();
   assert.equal(discovery.settled(widget), undefined);
-  clock.step(DISCOVERY_MISS_INTERVAL_MS);
+  clock.advance(DISCOVERY_MISS_INTERVAL_MS);
   assert.equal(await discovery.find(widget), undefined);
 });

@@ -6,7 +6,9 @@ import { digString, type Failure } from "@plumbline/core/model";
 import { sharedCluster } from "@plumbline/testkit/control-plane";
 import { type HeldLease, holdLease, type LeaseOptions, readLeaseHolder } from "../index.ts";
 import { clientOf, eventually, testClient } from "../testing/clients.ts";
-import { systemClock } from "../testing/system-clock.ts";
+import { systemClock } from "@plumbline/edges/telemetry";
+
+const realClock = systemClock({ keepsAlive: true });
 
 const durations = { leaseMs: 2000, renewMs: 1200, retryMs: 150 };
 const look = { observeMs: 600, pollMs: 100 };
@@ -23,7 +25,7 @@ async function contend(
   const lost: Failure[] = [];
   const waitedFor: string[] = [];
   const lease = await holdLease({
-    clock: systemClock,
+    clock: realClock,
     name: "leader",
     durations,
     signal: new AbortController().signal,
@@ -36,7 +38,7 @@ async function contend(
 
 test("one holds, the other waits; a release hands over without waiting out the lease", async (t) => {
   const { client, namespace } = await testClient(t);
-  const at = { client, clock: systemClock, namespace, name: "leader", ...look };
+  const at = { client, clock: realClock, namespace, name: "leader", ...look };
   assert.equal((await readLeaseHolder(at)).state, "absent");
   const first = await contend({ client, namespace, identity: "one" });
   assert.equal(first.lease.isHeld(), true);
@@ -69,10 +71,10 @@ test("a holder that is cut off knows it before another takes over, even when clo
   const doomed = clientOf(cluster.kubeconfigPath, t).client;
   const first = await contend({ client: doomed, namespace, identity: "one" });
   const hours = 5 * 3600 * 1000;
-  const clock = { ...systemClock, now: () => Date.now() + hours };
+  const clock = { ...realClock, now: () => Date.now() + hours };
   let heldByBoth = false;
   const waiting = contend({ client, namespace, identity: "two", clock });
-  const at = { client, clock: systemClock, namespace, name: "leader", ...look };
+  const at = { client, clock: realClock, namespace, name: "leader", ...look };
   await new Promise((resolve) => setTimeout(resolve, 600));
   assert.equal(first.lease.isHeld(), true);
   await doomed.close();
@@ -96,7 +98,7 @@ test("a lease that is taken away is lost at once, and the taker is named", async
   assert.match(held.lost[0]?.message ?? "", /thief holds it now/);
   assert.equal(held.lease.isHeld(), false);
   await held.lease.ended;
-  const at = { client, clock: systemClock, namespace, name: "leader", ...look };
+  const at = { client, clock: realClock, namespace, name: "leader", ...look };
   assert.deepEqual(await readLeaseHolder(at).then(({ state, holder }) => [state, holder]), ["silent", "thief"]);
 });
 
@@ -111,6 +113,6 @@ test("the signal ends the waiting, and releases what is held", async (t) => {
   await assert.rejects(waiting, reason);
   stopOne.abort(reason);
   await first.lease.ended;
-  const at = { client, clock: systemClock, namespace, name: "leader", ...look };
+  const at = { client, clock: realClock, namespace, name: "leader", ...look };
   assert.equal((await readLeaseHolder(at)).state, "released");
 });

@@ -2,7 +2,9 @@
 
 import { sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
 import { type ConnectOptions, connect, type KubeClient, loadKubeconfig, type RequestRecord } from "../index.ts";
-import { systemClock } from "./system-clock.ts";
+import { systemClock } from "@plumbline/edges/telemetry";
+
+const realClock = systemClock({ keepsAlive: true });
 
 export interface TestClient {
   client: KubeClient;
@@ -25,7 +27,7 @@ export function clientOf(
 ): { client: KubeClient; records: RequestRecord[] } {
   const records: RequestRecord[] = [];
   const client = connect(loadKubeconfig({ path, env: {} }), {
-    clock: systemClock,
+    clock: realClock,
     userAgent: "plumbline-test/0",
     onRequest: (record) => void records.push(record),
     ...options,

@@ -9,10 +9,12 @@ import { startControlPlane, type TestHooks } from "@plumbline/testkit/control-pl
 import { type ClusterConfig, connect, type ConnectOptions, isTooManyRequests, type KubeClient } from "../index.ts";
 import { clientOf, eventually } from "../testing/clients.ts";
 import { authority, configOf, connectProxy, listen, serverOf, socksProxy } from "../testing/servers.ts";
-import { systemClock } from "../testing/system-clock.ts";
+import { systemClock } from "@plumbline/edges/telemetry";
+
+const realClock = systemClock({ keepsAlive: true });
 
 function client(test_: TestHooks, config: ClusterConfig, options: Partial<ConnectOptions> = {}): KubeClient {
-  const made = connect(config, { clock: systemClock, userAgent: "plumbline-test/0", env: {}, ...options });
+  const made = connect(config, { clock: realClock, userAgent: "plumbline-test/0", env: {}, ...options });
   test_.after(() => made.close());
   return made;
 }
@@ -138,10 +140,10 @@ test("429 is waited for as long as the server says, 503 too, and then given up",
   });
   const waits: number[] = [];
   const clock: Clock = {
-    ...systemClock,
+    ...realClock,
     after: (ms, callback) => {
       if (ms >= 1000 && ms <= 1500) waits.push(ms);
-      return systemClock.after(ms >= 1000 && ms <= 1500 ? 1 : ms, callback);
+      return realClock.after(ms >= 1000 && ms <= 1500 ? 1 : ms, callback);
     },
   };
   const api = client(t, configOf("h2c", await listen(t, server)), { clock });
@@ -157,7 +159,7 @@ test("an API server that is stopped in its tracks is noticed by PING and left", 
   const plane = await startControlPlane({ controllerManagerArgs: false });
   t.after(() => plane.stop());
   // PINGs go out every 0.6 s and are given 0.3 s.
-  const clock: Clock = { ...systemClock, after: (ms, callback) => systemClock.after(ms / 50, callback) };
+  const clock: Clock = { ...realClock, after: (ms, callback) => realClock.after(ms / 50, callback) };
   const { client: api } = clientOf(plane.kubeconfigPath, t, { clock });
   const events: string[] = [];
   const watch = api.watch({
