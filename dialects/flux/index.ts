@@ -24,4 +24,4 @@ export { type GitRepositoryRun, gitRepositoryStatus } from "./git-repository-sta
 export { statusPatch } from "./status-patch.ts";
 export { failureText } from "./failure-text.ts";
 export { crdManifests, installManifests } from "./install/install-manifests.ts";
-export { defaultInstallOptions, type InstallOptions } from "./install/install-options.ts";
+export { defaultInstallOptions, type InstallChoices, type InstallOptions } from "./install/install-options.ts";

@@ -65,6 +65,24 @@ test("without the right to everything the operator may impersonate and little el
   );
 });
 
+test("the process listens where the ports say, and artifacts are advertised under the Service", () => {
+  const template = dig(find(all, "Deployment/flux-system/plumbline"), "spec", "template", "spec");
+  const [container] = dig(template, "containers") as JsonObject[];
+  assert.deepEqual(container?.args, [
+    "run",
+    "--storage-path=/data",
+    "--storage-addr=0.0.0.0:9090",
+    "--storage-adv-addr=source-controller.$(RUNTIME_NAMESPACE).svc.cluster.local.",
+    "--metrics-addr=0.0.0.0:8080",
+    "--health-addr=0.0.0.0:9440",
+  ]);
+});
+
+test("what is not chosen is the default", () => {
+  assert.deepEqual(installManifests(), all);
+  assert.deepEqual(installManifests({ rights: undefined, networkPolicies: undefined, image: undefined }), all);
+});
+
 test("another namespace is used everywhere", () => {
   const text = JSON.stringify(installManifests({ ...defaultInstallOptions, namespace: "gitops" }));
   assert.ok(!text.includes("flux-system"));

@@ -6,7 +6,7 @@ import { gitRepositoryDefinition } from "../crds/git-repository-schema.ts";
 import { kustomizationDefinition } from "../crds/kustomization-schema.ts";
 import { deployment, ports } from "./operator-deployment.ts";
 import { accessManifests } from "./operator-access.ts";
-import type { InstallOptions } from "./install-options.ts";
+import { type InstallChoices, withDefaults } from "./install-options.ts";
 
 /** Labels of everything that is installed. */
 export const installLabels = { "app.kubernetes.io/part-of": "plumbline", "app.kubernetes.io/name": "plumbline" };
@@ -21,10 +21,11 @@ export function crdManifests(): Manifest[] {
 }
 
 /**
- * All manifests in the order in which they can be applied. Nothing is named after the version, so that a newer
+ * All manifests in the order in which they can be applied; what is not chosen is the default. Nothing is named after the version, so that a newer
  * installation replaces an older one.
  */
-export function installManifests(options: InstallOptions): Manifest[] {
+export function installManifests(chosen: InstallChoices = {}): Manifest[] {
+  const options = withDefaults(chosen);
   const manifests: Manifest[] = [
     { apiVersion: "v1", kind: "Namespace", metadata: { name: options.namespace } },
     ...crdManifests(),

@@ -23,3 +23,16 @@ export const defaultInstallOptions: InstallOptions = {
   cacheSize: undefined,
   networkPolicies: true,
 };
+
+/** What someone chose; undefined stands for the default. */
+export type InstallChoices = { [Name in keyof InstallOptions]?: InstallOptions[Name] | undefined };
+
+export function withDefaults(chosen: InstallChoices): InstallOptions {
+  return {
+    namespace: chosen.namespace ?? defaultInstallOptions.namespace,
+    image: chosen.image ?? defaultInstallOptions.image,
+    rights: chosen.rights ?? defaultInstallOptions.rights,
+    cacheSize: chosen.cacheSize,
+    networkPolicies: chosen.networkPolicies ?? defaultInstallOptions.networkPolicies,
+  };
+}

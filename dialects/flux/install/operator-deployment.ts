@@ -52,12 +52,24 @@ function podSpec(options: InstallOptions): JsonObject {
   };
 }
 
+/** In a Pod everything listens on all addresses; NetworkPolicies say who may come in. */
+function runArguments(): string[] {
+  return [
+    "run",
+    `--storage-path=${cacheFolder}`,
+    `--storage-addr=0.0.0.0:${ports.http}`,
+    "--storage-adv-addr=source-controller.$(RUNTIME_NAMESPACE).svc.cluster.local.",
+    `--metrics-addr=0.0.0.0:${ports["http-prom"]}`,
+    `--health-addr=0.0.0.0:${ports.healthz}`,
+  ];
+}
+
 function container(options: InstallOptions): JsonObject {
   const probe = (path: string): JsonObject => ({ httpGet: { path, port: "healthz" } });
   return {
     name: "manager",
     image: options.image,
-    args: ["run"],
+    args: runArguments(),
     env: [
       { name: "RUNTIME_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
       { name: "HOME", value: "/tmp" },
