@@ -17,12 +17,20 @@ export interface Runnable {
   readonly run: (execution: Execution, dot: Value) => unknown;
 }
 
+/** A runnable and whether its body is nothing but white space, so that it does not replace another. */
+export interface BoundTree {
+  readonly runnable: Runnable;
+  readonly isEmpty: boolean;
+}
+
+type Find = (name: string) => Runnable | undefined;
+
 export interface ExecutionOptions {
   lookup: (name: string) => Runnable | undefined;
   missingKey: MissingKey;
   limits: Limits;
-  /** What functions get to see of the set. */
-  templates: unknown;
+  /** Binds a template to a table of functions. */
+  bind: (template: never, functions: never) => Map<string, BoundTree>;
   /** What the set is called in `no template "x" associated with template "set"`. */
   setName: string;
 }
@@ -43,14 +51,15 @@ export class Execution implements CallContext {
   /** The same for the value that was evaluated last. */
   isInterface = false;
   readonly options: ExecutionOptions;
-  readonly templates: unknown;
+  readonly counters = new Map<string, number>();
+  lookup: Find;
   private depth = 0;
   private steps = 0;
   private written = 0;
 
   constructor(options: ExecutionOptions) {
     this.options = options;
-    this.templates = options.templates;
+    this.lookup = options.lookup;
   }
 
   spend(n: number): void {
@@ -76,11 +85,32 @@ export class Execution implements CallContext {
   }
 
   executeTemplate(name: string, data: Value): string {
-    const found = this.options.lookup(name);
+    const found = this.lookup(name);
     if (!found) {
       const message = `template: no template ${quote(name)} associated with template ${quote(this.options.setName)}`;
       throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
     }
+    return this.capture(found, data);
+  }
+
+  executeWith(template: { name: string; trees: unknown }, functions: unknown, data: Value): string {
+    const bound = this.options.bind(template as never, functions as never); // the caller's own template and table
+    const outer = this.lookup;
+    const lookup: Find = (name) => {
+      const own = bound.get(name);
+      return own && !own.isEmpty ? own.runnable : (outer(name) ?? own?.runnable);
+    };
+    this.lookup = lookup;
+    const { node } = this;
+    this.node = undefined;
+    const result = this.capture(bound.get(template.name)?.runnable ?? lookup(template.name), data);
+    this.node = node;
+    this.lookup = outer;
+    return result;
+  }
+
+  private capture(found: Runnable | undefined, data: Value): string {
+    if (!found) throw new Failure({ reason: "Internal", message: "a template without a body of its own" });
     const { out } = this;
     this.out = "";
     this.enter(found, data);

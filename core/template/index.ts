@@ -64,3 +64,4 @@ export {
 export { durationType, durationValue, formatDuration, inUnits, parseDuration, roundDuration } from "./time/duration.ts";
 export { type Instant, formatInstant } from "./time/instant.ts";
 export { timeType, timeValue } from "./time/time-value.ts";
+export { parseFloat64 } from "./number-syntax.ts";

@@ -152,7 +152,7 @@ class Linker {
     const pipe = node.pipe ? this.pipe(node.pipe) : undefined;
     return (execution, dot) => {
       execution.node = node;
-      const found = execution.options.lookup(node.name);
+      const found = execution.lookup(node.name);
       if (!found) return execution.fail(`template ${quote(node.name)} not defined`);
       execution.enter(found, pipe ? pipe(execution, dot) : undefined);
       return 0;

@@ -2,7 +2,7 @@
 
 import { Failure } from "@plumbline/core/model";
 import { builtinFunctions } from "./builtins.ts";
-import { Execution, type MissingKey, type Runnable } from "./execution.ts";
+import { type BoundTree, Execution, type MissingKey, type Runnable } from "./execution.ts";
 import type { Delimiters } from "./lexer.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type FunctionTable, link } from "./link.ts";
@@ -66,6 +66,14 @@ function linkOnce(tree: Tree, functions: FunctionTable): Runnable {
   return runnable;
 }
 
+function bindTrees(template: Template, functions: FunctionTable): Map<string, BoundTree> {
+  const bound = new Map<string, BoundTree>();
+  for (const [name, tree] of template.trees) {
+    bound.set(name, { runnable: linkOnce(tree, functions), isEmpty: isEmptyList(tree.root) });
+  }
+  return bound;
+}
+
 /** Templates that can execute each other, with one table of functions. */
 export class TemplateSet {
   /** What messages call the set. */
@@ -111,7 +119,7 @@ export class TemplateSet {
       lookup: (name) => this.members.get(name),
       missingKey: this.missingKey,
       limits: this.limits,
-      templates: this,
+      bind: (template: Template, functions: FunctionTable) => bindTrees(template, functions),
       setName: this.name,
     });
   }

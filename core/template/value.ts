@@ -94,8 +94,10 @@ export interface CallContext {
   reserve(length: number): void;
   /** Executes another template of the same set and returns its output. */
   executeTemplate(name: string, data: Value): string;
-  /** The template set of the running execution. */
-  readonly templates: unknown;
+  /** Executes a template whose source sees the running set and may define templates of its own for itself. */
+  executeWith(template: { name: string; trees: unknown }, functions: unknown, data: Value): string;
+  /** Numbers that functions keep for the length of one execution. */
+  readonly counters: Map<string, number>;
 }
 
 export type Value =

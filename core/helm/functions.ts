@@ -1,0 +1,209 @@
+// Helm's own template functions, over sprig's.
+
+import { Failure, isObject, type JsonValue } from "@plumbline/core/model";
+import {
+  type Callable,
+  callFailure,
+  type CallContext,
+  compile,
+  define,
+  defineWithContext,
+  type FunctionTable,
+  fromJson,
+  GoMap,
+  GoSlice,
+  jsonOf,
+  mapFromJson,
+  parseGoJson,
+  quote,
+  type SprigEnvironment,
+  sprigFunctions,
+  type Template,
+  type Value,
+} from "@plumbline/core/template";
+import { parseYaml, toGoJson } from "@plumbline/core/yaml";
+import { emptyMap } from "./chart.ts";
+import { durationFunctions } from "./duration-functions.ts";
+import { messageOf } from "./failure.ts";
+import { parseToml, writeToml } from "./toml.ts";
+import { prettyYaml } from "./pretty-yaml.ts";
+import { yamlText } from "./yaml-text.ts";
+
+/** Finds objects in a cluster: `lookup apiVersion kind namespace name`. An empty name lists; nothing found is `{}`. */
+export type Lookup = (apiVersion: string, kind: string, namespace: string, name: string) => JsonValue;
+
+export interface HelmEnvironment extends SprigEnvironment {
+  /** Absent when rendering without a cluster: every lookup is empty. */
+  lookup?: Lookup;
+}
+
+/** Helm stops a template that includes itself this often. */
+const maxIncludes = 1000;
+/** Compiled texts of `tpl` that are kept. */
+const maxKeptTexts = 1000;
+
+export const warnStart = "HELM_ERR_START";
+export const warnEnd = "HELM_ERR_END";
+
+const swallow =
+  (body: (value: Value) => string, otherwise: (thrown: Failure) => string = () => "") =>
+  (context: CallContext, value: Value): string => {
+    try {
+      return counted(context, body(value));
+    } catch (thrown) {
+      if (thrown instanceof Failure && thrown.reason === "TemplateFailed") return otherwise(thrown);
+      throw thrown;
+    }
+  };
+
+const strict =
+  (body: (value: Value) => string) =>
+  (context: CallContext, value: Value): string =>
+    counted(context, body(value));
+
+function counted(context: CallContext, text: string): string {
+  context.reserve(text.length);
+  return text;
+}
+
+const jsonText = (value: Value): string => toGoJson(jsonOf(value));
+
+/** Everything a chart's templates can call. The table is immutable: build it once and render many charts with it. */
+export function helmFunctions(environment: HelmEnvironment): FunctionTable {
+  const { lookup } = environment;
+  const table = new Map<string, Callable>([
+    ...sprigFunctions(environment),
+    ["toYaml", defineWithContext(["any"], "string", swallow(yamlText))],
+    ["mustToYaml", defineWithContext(["any"], "string", strict(yamlText))],
+    ["toYamlPretty", defineWithContext(["any"], "string", swallow(prettyYaml))],
+    ["toJson", defineWithContext(["any"], "string", swallow(jsonText))],
+    ["mustToJson", defineWithContext(["any"], "string", strict(jsonText))],
+    ["toToml", defineWithContext(["any"], "string", swallow(writeToml, messageOf))],
+    ["mustToToml", defineWithContext(["any"], "string", strict(writeToml))],
+    ["fromYaml", define(["string"], "map", (text) => mapOrError(() => parseYaml(text), yamlError))],
+    ["fromYamlArray", define(["string"], "slice", (text) => listOrError(() => parseYaml(text), yamlError))],
+    ["fromJson", define(["string"], "map", (text) => mapOrError(() => parseGoJson(text), messageOf))],
+    ["fromJsonArray", define(["string"], "slice", (text) => listOrError(() => parseGoJson(text), messageOf))],
+    ["fromToml", define(["string"], "map", fromToml)],
+    ["required", define(["string", "any"], "any", required)],
+    [
+      "fail",
+      define(["string"], "string", (message) => {
+        throw callFailure(warnStart + message + warnEnd);
+      }),
+    ],
+    [
+      "lookup",
+      define(["string", "string", "string", "string"], "map", (apiVersion, kind, namespace, name) => {
+        const found = lookup?.(apiVersion, kind, namespace, name);
+        return isObject(found) ? mapFromJson(found) : emptyMap();
+      }),
+    ],
+    ["include", defineWithContext(["string", "any"], "string", include)],
+    ...durationFunctions,
+  ]);
+  table.set("tpl", defineWithContext(["string", "any"], "string", tplFor(table)));
+  return table;
+}
+
+const yamlError = (thrown: Failure): string =>
+  thrown.reason === "YamlInvalid" ? `error converting YAML to JSON: ${thrown.message}` : thrown.message;
+
+function kindOfJson(json: JsonValue): string {
+  if (Array.isArray(json)) return "array";
+  if (typeof json === "boolean") return "bool";
+  return typeof json === "bigint" ? "number" : typeof json;
+}
+
+/** The mapping, or one that says under `Error` why there is none. */
+function mapOrError(read: () => JsonValue, explain: (thrown: Failure) => string): GoMap {
+  const json = readOr(read);
+  if (json instanceof Failure) return new GoMap(new Map<string, Value>([["Error", explain(json)]]));
+  if (isObject(json)) return mapFromJson(json);
+  if (json === null) return new GoMap(new Map(), emptyMap().type, true);
+  return new GoMap(new Map<string, Value>([["Error", typeError(explain, json, "map[string]interface {}")]]));
+}
+
+function listOrError(read: () => JsonValue, explain: (thrown: Failure) => string): GoSlice {
+  const json = readOr(read);
+  if (json instanceof Failure) return new GoSlice([explain(json)]);
+  if (Array.isArray(json)) return new GoSlice(json.map(fromJson));
+  if (json === null) return new GoSlice([], new GoSlice([]).type, true);
+  return new GoSlice([typeError(explain, json, "[]interface {}")]);
+}
+
+function readOr(read: () => JsonValue): JsonValue | Failure {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.reason !== "LimitExceeded") return thrown;
+    throw thrown;
+  }
+}
+
+function typeError(explain: (thrown: Failure) => string, json: JsonValue, type: string): string {
+  const prefix = explain === yamlError ? "error unmarshaling JSON: while decoding JSON: " : "";
+  return `${prefix}json: cannot unmarshal ${kindOfJson(json)} into Go value of type ${type}`;
+}
+
+function fromToml(text: string): GoMap {
+  try {
+    return parseToml(text);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.reason === "LimitExceeded") throw thrown;
+    return new GoMap(new Map<string, Value>([["Error", thrown.message]]));
+  }
+}
+
+function required(warning: string, value: Value): Value {
+  if (value === null || value === "") throw callFailure(warnStart + warning + warnEnd);
+  return value;
+}
+
+function include(context: CallContext, name: string, data: Value): string {
+  const counts = context.counters;
+  const depth = counts.get(name) ?? 0;
+  if (depth > maxIncludes) {
+    throw callFailure(`rendering template has a nested reference name: ${name}: unable to execute template`);
+  }
+  counts.set(name, depth + 1);
+  const text = context.executeTemplate(name, data);
+  counts.set(name, depth);
+  return text;
+}
+
+/** `tpl` parses its text into a set of its own that sees the templates around it. */
+function tplFor(functions: FunctionTable): (context: CallContext, text: string, data: Value) => string {
+  const kept = new Map<string, Template>();
+  const parse = (text: string): Template => {
+    const known = kept.get(text);
+    if (known) return known;
+    const template = compile(text, { name: setName, functions });
+    if (kept.size >= maxKeptTexts) kept.clear();
+    kept.set(text, template);
+    return template;
+  };
+  return (context, text, data) => {
+    context.spend(1 + Math.ceil(text.length / 16));
+    if (!text.includes("{{")) return text.replaceAll("<no value>", "");
+    let template: Template;
+    try {
+      template = parse(text);
+    } catch (thrown) {
+      throw inContext(`cannot parse template ${quote(text)}: `, thrown);
+    }
+    try {
+      return context.executeWith(template, functions, data).replaceAll("<no value>", "");
+    } catch (thrown) {
+      throw inContext(`error during tpl function execution for ${quote(text)}: `, thrown);
+    }
+  };
+}
+
+/** The name of the set of all templates, which `tpl` texts go by too. */
+export const setName = "gotpl";
+
+function inContext(prefix: string, thrown: unknown): unknown {
+  if (!(thrown instanceof Failure) || thrown.reason !== "TemplateFailed") return thrown;
+  return callFailure(prefix + thrown.message, thrown);
+}
