@@ -29,6 +29,12 @@ export class Comments {
     this.cursor = cursor;
   }
 
+  /** True when `take` would give something. */
+  isDue(token: Token): boolean {
+    const next = this.found[this.head];
+    return next !== undefined && next.token <= token.pos;
+  }
+
   /** The comments that belong to a token or to what stands before it; heads wait when a block ends there. */
   take(token: Token): readonly Comment[] {
     const taken: Comment[] = [];
@@ -65,10 +71,9 @@ export class Comments {
   /** A comment behind a token, on its line. */
   behind(tokenAt: number): void {
     const { cursor } = this;
-    if (this.newlines() > 0) return;
     let at = cursor.pos;
     while (isBlank(cursor.text.charCodeAt(at)) && at - cursor.pos < MAX_PEEK) at++;
-    if (cursor.text.charCodeAt(at) !== 0x23) return;
+    if (cursor.text.charCodeAt(at) !== 0x23 || this.newlines() > 0) return;
     cursor.pos = at;
     const start = cursor.mark();
     cursor.skipToBreak();

@@ -71,7 +71,7 @@ export class DocumentReader {
 
   private peek(): Token {
     const token = this.scanner.peek();
-    if (this.comments === undefined || this.comments.found.length === 0) return token;
+    if (this.comments === undefined || !this.comments.isDue(token)) return token;
     for (const { type, text } of this.comments.take(token)) {
       if (type === "head") this.head += this.head === "" ? text : `\n${text}`;
       else if (type === "foot") this.foot += this.foot === "" ? text : `\n${text}`;

@@ -14,6 +14,8 @@ export const BREAK_SPACE = 256;
 export const SPACE_BREAK = 512;
 export const SPACE = 1024;
 export const NOT_ASCII = 2048;
+/** A tab: special to go-yaml v2; yaml.v3 allows it in blocks. */
+export const TAB = 4096;
 
 // Classes of ASCII characters.
 const PLAIN = 0;
@@ -25,11 +27,13 @@ const COLON = 5;
 const HASH = 6;
 const START_MARK = 7; // indicators that matter at the start only
 const DASH = 8;
+const TABULATOR = 9;
 
 const classes = new Uint8Array(128);
 for (let code = 0; code < 0x20; code++) classes[code] = CONTROL;
 classes[0x7f] = CONTROL;
 classes[0x20] = BLANK;
+classes[0x09] = TABULATOR;
 classes[0x0a] = NEWLINE;
 for (const char of ",?[]{}") classes[char.charCodeAt(0)] = FLOW_MARK;
 for (const char of "&*!|>'\"%@`") classes[char.charCodeAt(0)] = START_MARK;
@@ -103,6 +107,7 @@ function wideClass(code: number): number {
 
 function traitOf(text: string, i: number, kind: number): number {
   if (kind === CONTROL) return SPECIAL;
+  if (kind === TABULATOR) return TAB;
   if (i === 0) return 0;
   if (kind === FLOW_MARK) return FLOW_INDICATOR;
   if (kind === COLON) return FLOW_INDICATOR | (blankAfter(text, i) ? BLOCK_INDICATOR : 0);

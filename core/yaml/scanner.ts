@@ -27,6 +27,8 @@ export class Scanner {
   private keyAllowed = true;
   /** The token that may yet become a key, per flow level. */
   private readonly keys: (Token | undefined)[] = [undefined];
+  /** Where the search for the current token began. */
+  private readonly scan: Mark = { pos: 0, line: 0, column: 0 };
   /** The brackets that are open. */
   private readonly opening: Token[] = [];
   /** Only yaml.v3 reads comments. */
@@ -143,9 +145,14 @@ export class Scanner {
 
   private fetch(): void {
     const { cursor, comments } = this;
-    const scan: Mark = comments === undefined ? cursor : cursor.mark();
+    const { scan } = this;
+    if (comments !== undefined) {
+      scan.pos = cursor.pos;
+      scan.line = cursor.line;
+      scan.column = cursor.column;
+    }
     this.skipToToken(scan);
-    if (this.flowLevel === 0 && this.indent >= 0) {
+    if (this.flowLevel === 0 && this.indent >= 0 && this.indent > cursor.column) {
       const from = comments === undefined ? cursor : { pos: scan.pos - 1, line: scan.line, column: scan.column };
       this.unrollIndent(cursor.column, from);
     }
