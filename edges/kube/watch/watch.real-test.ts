@@ -134,7 +134,7 @@ test("many objects are told in one stream, and the memory does not keep them", a
 });
 
 test("an API server that crashes and comes back is survived: what was missed is told, once", async (t) => {
-  const plane = await startControlPlane({ controllerManagerArgs: false });
+  const plane = await startControlPlane({ controllerManagerArgs: false, audit: true });
   t.after(() => plane.stop());
   const { client } = clientOf(plane.kubeconfigPath, t);
   const namespace = "default";
@@ -160,4 +160,9 @@ test("an API server that crashes and comes back is survived: what was missed is 
   await last.create(configMap(namespace, "z"));
   await eventually(() => seen.objects.has("z"), "the watch lives");
   await seen.stop();
+  const watches =
+    (await plane.audit?.read({ userAgent: "plumbline-test" }))?.filter(({ verb }) => verb === "watch") ?? [];
+  const started = watches.filter(({ requestURI }) => requestURI.includes("sendInitialEvents")).length;
+  t.diagnostic(`${watches.length} streams, ${started} of them from the start`);
+  assert.ok(started >= 2, "versions from before the crash were too old (410): what is there was told anew");
 });
