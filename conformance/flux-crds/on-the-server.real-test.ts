@@ -3,16 +3,33 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dig, digString, formatRef, type JsonObject, type Manifest, refOf } from "@plumbline/core/model";
+import {
+  type DeliveryOutcome,
+  dig,
+  digString,
+  Failure,
+  formatRef,
+  type JsonObject,
+  type Manifest,
+  type Reason,
+  refOf,
+  type RunFacts,
+  type SourceOutcome,
+} from "@plumbline/core/model";
 import {
   crdManifests,
   crdOf,
   defaultInstallOptions,
   gitRepositoryDefinition,
+  gitRepositoryStatus,
   installManifests,
   kustomizationDefinition,
+  kustomizationStatus,
   mergeCrd,
+  readGitRepository,
   readKustomization,
+  statusPatch,
+  stepMessage,
 } from "@plumbline/dialects/flux";
 import { type ApiAnswer, apiRequest, type Cluster, startControlPlane } from "@plumbline/testkit/control-plane";
 
@@ -89,6 +106,7 @@ test("what we install works on a real API server", async (t) => {
   });
   await t.test("defaults are filled in", () => defaultsAreFilledIn(cluster));
   await t.test("what Flux's definitions refuse is refused", () => wrongObjectsAreRefused(cluster));
+  await t.test("every status that we write is accepted as it stands", () => statusesAreAccepted(cluster));
   await t.test("kubectl gets Flux's columns, short names and categories", () => columnsAndNames(cluster));
 });
 
@@ -154,6 +172,100 @@ async function wrongObjectsAreRefused(cluster: Cluster): Promise<void> {
     assert.ok(answer.status >= 400, `${JSON.stringify(manifest.spec)} was accepted`);
     assert.match(answer.text, message);
   }
+}
+
+const facts: RunFacts = {
+  revision: "main@sha1:0123456789abcdef0123456789abcdef01234567",
+  digest: `sha256:${"a".repeat(64)}`,
+  inventory: [{ group: "rbac.authorization.k8s.io", version: "v1", kind: "ClusterRole", namespace: "", name: "a:b" }],
+  done: [],
+  repairs: [],
+  durationMs: 12.345,
+  requestedAt: "2026-01-01T00:00:00Z",
+};
+
+function failureFor(reason: Reason, retry: "never" | "backoff"): Failure {
+  return new Failure({ reason, message: "é".repeat(40_000), hint: "Do something", retry });
+}
+
+async function statusesAreAccepted(cluster: Cluster): Promise<void> {
+  const reasons: Reason[] = [
+    "BuildFailed",
+    "HealthCheckFailed",
+    "DependencyNotReady",
+    "UnsupportedField",
+    "PruneFailed",
+  ];
+  const failed = reasons.flatMap((reason) =>
+    (["never", "backoff"] as const).map((retry): DeliveryOutcome => {
+      const unhealthy = reason === "HealthCheckFailed";
+      return { ...facts, kind: "failed", failure: failureFor(reason, retry), unhealthy };
+    }),
+  );
+  const outcomes: DeliveryOutcome[] = [
+    { ...facts, kind: "progressing", step: stepMessage("checking", "r", 60_000) },
+    { ...facts, kind: "applied", checkedHealth: true },
+    ...failed,
+    { ...facts, kind: "applied", checkedHealth: false },
+  ];
+  let object = await mustApply(cluster, kustomization({}));
+  for (const outcome of outcomes) {
+    const status = kustomizationStatus({
+      object,
+      delivery: readKustomization(object),
+      outcome,
+      at: "2026-01-01T00:00:00Z",
+    });
+    object = await mustPatchStatus(cluster, object, status);
+  }
+  const artifact = {
+    path: "p",
+    url: "http://x/p",
+    revision: "r",
+    digest: "sha256:aa",
+    sizeBytes: 1,
+    lastUpdateTime: "2026-01-01T00:00:00Z",
+  };
+  const fetched: SourceOutcome = {
+    kind: "fetched",
+    revision: "r",
+    artifact,
+    commitSubject: undefined,
+    requestedAt: "x",
+  };
+  const sources: SourceOutcome[] = [
+    { ...fetched, artifact: undefined },
+    fetched,
+    ...(["AuthenticationFailed", "ArchiveOperationFailed", "VerificationError"] as const).map(
+      (reason): SourceOutcome => ({ kind: "failed", failure: failureFor(reason, "backoff"), requestedAt: undefined }),
+    ),
+    { kind: "failed", failure: failureFor("URLInvalid", "never"), requestedAt: undefined },
+  ];
+  let source = await mustApply(cluster, repository({ url: "https://x.example.com/a", interval: "1m", ignore: "/x" }));
+  for (const outcome of sources) {
+    const status = gitRepositoryStatus({
+      object: source,
+      source: readGitRepository(source),
+      outcome,
+      at: "2026-01-01T00:00:00Z",
+    });
+    source = await mustPatchStatus(cluster, source, status);
+  }
+}
+
+/** The answer holds exactly the status that was meant: nothing was pruned, nothing left over. */
+async function mustPatchStatus(cluster: Cluster, object: Manifest, status: JsonObject | undefined): Promise<Manifest> {
+  assert.ok(status);
+  const recorded = object.status as JsonObject | undefined; // a mapping, if it is there
+  const answer = await apiRequest(cluster, {
+    method: "PATCH",
+    path: `${pathOf(object)}/status?fieldManager=plumbline-test&fieldValidation=Strict`,
+    contentType: "application/merge-patch+json",
+    body: statusPatch(recorded, status) ?? {},
+  });
+  assert.equal(answer.status, 200, answer.text.slice(0, 2000));
+  assert.deepEqual(answer.json().status, status);
+  return answer.json();
 }
 
 async function columnsAndNames(cluster: Cluster): Promise<void> {
