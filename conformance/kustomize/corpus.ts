@@ -3,9 +3,11 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { build, createBuildCache, type BuildOptions } from "@plumbline/core/kustomize";
 import { asFailure, formatFailure, memoryTree, type FileTree } from "@plumbline/core/model";
+import { kustomizeBinary } from "../../testkit/go/index.ts";
 import { diskTree } from "../../apps/cli/disk-tree.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -93,19 +95,23 @@ export function repoCases(corpus: string): RepoCase[] {
     );
 }
 
-/** The real binary's answer; remembered in `cacheDirectory`, as the corpus does not change. */
-export function realOutcome(binary: string, test: RepoCase, cacheDirectory: string): Outcome {
-  const key = sha256(`v5.8.1 ${test.root} ${test.directory} ${test.restrictor}`).slice(0, 24);
-  const file = join(cacheDirectory, `${key}.json`);
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Outcome;
-  const args = ["build", "--load-restrictor", test.restrictor, join(test.root, test.directory)];
-  const { status, stdout, stderr } = spawnSync(binary, args, {
+/** The real binary's answer, without network. */
+export function runRealBinary(binary: string, directory: string, restrictor = "LoadRestrictionsRootOnly"): Outcome {
+  const { status, stdout, stderr } = spawnSync(binary, ["build", "--load-restrictor", restrictor, directory], {
     encoding: "utf8",
     maxBuffer: 1 << 28,
     timeout: 60_000,
     env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent", GIT_TERMINAL_PROMPT: "0", https_proxy: "http://127.0.0.1:9" },
   });
-  const outcome: Outcome = status === 0 ? { yaml: stdout } : { error: stderr };
+  return status === 0 ? { yaml: stdout } : { error: stderr };
+}
+
+/** The real binary's answer; remembered in `cacheDirectory`, as the corpus does not change. */
+export function realOutcome(binary: string, test: RepoCase, cacheDirectory: string): Outcome {
+  const key = sha256(`v5.8.1 ${test.root} ${test.directory} ${test.restrictor}`).slice(0, 24);
+  const file = join(cacheDirectory, `${key}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Outcome;
+  const outcome = runRealBinary(binary, join(test.root, test.directory), test.restrictor);
   mkdirSync(cacheDirectory, { recursive: true });
   writeFileSync(file, JSON.stringify(outcome));
   return outcome;
@@ -131,7 +137,8 @@ export function firstDifference(ours: string, theirs: string): string {
   return `line ${line + 1}\n  ours:\n    ${show(a)}\n  theirs:\n    ${show(b)}`;
 }
 
-function compare(ours: Outcome, theirs: Outcome): string | undefined {
+/** What differs between two answers; undefined when both are the same bytes or both refuse. */
+export function difference(ours: Outcome, theirs: Outcome): string | undefined {
   if ("yaml" in ours && "yaml" in theirs) {
     return ours.yaml === theirs.yaml ? undefined : firstDifference(ours.yaml, theirs.yaml);
   }
@@ -147,37 +154,38 @@ function report(results: { name: string; difference: string | undefined }[], sho
   console.log(`${results.length - failed.length} of ${results.length} equal`);
 }
 
-function main(): void {
-  const corpus = process.env["PLUMBLINE_CORPUS"] ?? "/work/shared/corpus";
+async function main(): Promise<void> {
+  const corpus = process.env["PLUMBLINE_CORPUS"];
+  if (!corpus) {
+    console.log("corpus: NOT RUN (PLUMBLINE_CORPUS is not set)");
+    return;
+  }
   const [what = "all", part = "", shown = "10"] = process.argv.slice(2);
   if (what !== "repos") {
     const cases = readKrustyCases(corpus).filter((test) => test.name.includes(part));
     const results = cases.map((test) => {
       const ours = runKrustyCase(test);
-      if (process.env["SHOW_ERRORS"] && test.error)
-        console.log(`${test.name}\n  OURS ${"error" in ours ? ours.error : "none"}\n  THEIRS ${test.error}`);
-      return {
-        name: test.name,
-        difference: compare(ours, test.output === undefined ? { error: test.error ?? "" } : { yaml: test.output }),
-      };
+      if (test.error !== undefined && process.argv.includes("--errors")) {
+        console.log(`${test.name}\n  ours   ${"error" in ours ? ours.error : "none"}\n  theirs ${test.error}`);
+      }
+      const theirs = test.output === undefined ? { error: test.error ?? "" } : { yaml: test.output };
+      return { name: test.name, difference: difference(ours, theirs) };
     });
     report(results, Number(shown));
   }
-  if (what !== "krusty") {
-    const binary = process.env["KUSTOMIZE"] ?? "/tmp/bin/kustomize";
-    const cases = repoCases(corpus).filter((test) => `${test.repo}/${test.directory}`.includes(part));
-    let accepted = 0;
-    const results = cases.map((test) => {
-      const theirs = realOutcome(binary, test, "/tmp/kz/real");
-      if ("yaml" in theirs) accepted++;
-      return {
-        name: `${test.repo}/${test.directory} ${test.restrictor}`,
-        difference: compare(runRepoCase(test), theirs),
-      };
-    });
-    report(results, Number(shown));
-    console.log(`${accepted} accepted by kustomize`);
-  }
+  if (what === "krusty") return;
+  const binary = await kustomizeBinary();
+  const remembered = join(homedir(), ".cache", "plumbline", "kustomize-answers");
+  const cases = repoCases(corpus).filter((test) => `${test.repo}/${test.directory}`.includes(part));
+  let accepted = 0;
+  const results = cases.map((test) => {
+    const theirs = realOutcome(binary, test, remembered);
+    if ("yaml" in theirs) accepted++;
+    const name = `${test.repo}/${test.directory} ${test.restrictor}`;
+    return { name, difference: difference(runRepoCase(test), theirs) };
+  });
+  report(results, Number(shown));
+  console.log(`${accepted} accepted by kustomize`);
 }
 
-if (import.meta.main) main();
+if (import.meta.main) await main();

@@ -215,7 +215,7 @@ function annotationOf(tree: MapNode, key: string): string | undefined {
 
 function isSettled(annotations: unknown): boolean {
   if (annotations === undefined) return true;
-  if (!(annotations instanceof MapNode) || annotations.keys.length === 0) return false;
+  if (!(annotations instanceof MapNode) || annotations.keys.length === 0 || annotations.quotedKeys) return false;
   return annotations.values.every((value) => value instanceof Scalar && value.tag === STR_TAG);
 }
 

@@ -6,7 +6,7 @@ import type { GeneratorOptions, GeneratorSettings } from "./kustomization.ts";
 import type { Loader } from "./loader.ts";
 import { nothingCarried, Resource, textMapOf, withMetadataText, withTextMap, type Behavior } from "./resource.ts";
 import type { ScopeOf } from "./gvk.ts";
-import { MapNode, Scalar, needsKeyQuotes, stringScalar, textOf, withEntry, withoutEntry, type Tree } from "./tree.ts";
+import { MapNode, Scalar, stringScalar, textOf, withEntry, withoutEntry, type Tree } from "./tree.ts";
 
 export type GeneratorKind = "ConfigMap" | "Secret";
 
@@ -179,11 +179,10 @@ function withData(tree: MapNode, kind: GeneratorKind, pairs: readonly Pair[]): M
 }
 
 function textMapNode(entries: readonly (readonly [string, string])[]): MapNode {
-  const quoted = entries.map(([key]) => key).filter(needsKeyQuotes);
+  // Keys stand without quotes, so that kustomize refuses numbers and booleans among them.
   return new MapNode(
     entries.map(([key]) => key),
     entries.map(([, value]) => stringScalar(value)),
-    quoted.length > 0 ? new Set(quoted) : undefined,
   );
 }
 
