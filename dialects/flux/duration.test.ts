@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import { Failure } from "@plumbline/core/model";
 import { formatDuration, parseDuration } from "./duration.ts";
 
@@ -52,4 +53,13 @@ test("durations are written as Go writes them", () => {
     [90_061_000, "25h1m1s"],
   ];
   for (const [milliseconds, text] of rows) assert.equal(formatDuration(milliseconds), text);
+});
+
+test("what is written is read back", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 40 }), (microseconds) => {
+      const milliseconds = microseconds / 1000;
+      assert.equal(parseDuration(formatDuration(milliseconds), "f"), milliseconds);
+    }),
+  );
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import { Failure } from "@plumbline/core/model";
 import { decodeInventory, encodeInventory, inventoryId, parseInventoryId } from "./inventory.ts";
 
@@ -64,4 +65,36 @@ test("one entry that cannot be read makes the whole list unusable", () => {
     assert.equal(decoded.where?.object, "Kustomization/flux-system/apps");
   }
   assert.ok(decodeInventory(owner, "x") instanceof Failure);
+});
+
+test("whatever Kubernetes allows as a name comes back as it was", () => {
+  const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,8}[a-z0-9])?$/u);
+  const dns = fc.array(label, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("."));
+  const rbacName = fc.array(dns, { minLength: 1, maxLength: 4 }).map((parts) => parts.join(":"));
+  const kind = fc.constantFrom("ConfigMap", "Deployment", "Widget2");
+  const plain = fc.record({
+    namespace: fc.oneof(label, fc.constant("")),
+    name: dns,
+    group: fc.oneof(dns, fc.constant("")),
+    kind,
+  });
+  const rbac = fc.record({
+    namespace: fc.oneof(label, fc.constant("")),
+    name: rbacName,
+    group: fc.constant("rbac.authorization.k8s.io"),
+    kind: fc.constantFrom("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"),
+  });
+  fc.assert(
+    fc.property(fc.oneof(plain, rbac), (ref) => assert.deepEqual(parseInventoryId(inventoryId(ref)), { ...ref })),
+  );
+});
+
+test("no text at all makes the reader throw or hang", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom("_", "a", ":", "\n", "é") }), (id) => void parseInventoryId(id)),
+  );
+  const started = performance.now();
+  parseInventoryId("_".repeat(200_000));
+  parseInventoryId(`${"a_".repeat(100_000)}\n`);
+  assert.ok(performance.now() - started < 2000);
 });
