@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compareBuild } from "./compare-build.ts";
 import { askFlux } from "./flux-build-oracle.ts";
-import { randomBuilds } from "./random-builds.ts";
+import { randomBuilds } from "./testing/random-builds.ts";
 
 /** A test of `count` random repositories: Flux's objects and digest, or refused by both. */
 export function randomBuildsTest(count: number, seed: number): void {

@@ -37,7 +37,7 @@ export const coreRooms: Record<string, readonly string[]> = {
   sops: ["model", "yaml"],
   source: ["model"],
   substitute: ["model", "yaml"],
-  build: ["model", "yaml", "kustomize"],
+  build: ["model", "yaml", "kustomize", "substitute"],
   render: ["model", "yaml", "source", "build", "kustomize", "helm", "sops"],
   health: ["model"],
   plan: ["model", "schema", "ownership"],

@@ -3,7 +3,7 @@
 import * as fc from "fast-check";
 import { cloneJson, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
-import type { BuildCase } from "./cases.ts";
+import type { BuildCase } from "../cases.ts";
 
 const name = fc.constantFrom("web", "api", "db", "web-${site}", "x.y");
 const namespace = fc.constantFrom(undefined, undefined, "line", "${site}", "default");
