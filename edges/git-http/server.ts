@@ -1,7 +1,7 @@
 // A read-only smart-HTTP Git server over `git http-backend`, for the demo, local trials and tests.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { createServer as createTlsServer } from "node:https";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { type GitProgram, spawnGit } from "./program.ts";
@@ -27,8 +27,8 @@ export interface GitServerOptions extends GitProgram {
   host?: string;
   /** Default 0: any free port. */
   port?: number;
-  /** PEM; makes the server speak HTTPS. */
-  tls?: { key: string; cert: string };
+  /** PEM; makes the server speak HTTPS. With `clientAuthority` only clients with a certificate of it are let in. */
+  tls?: { key: string; cert: string; clientAuthority?: string };
   /**
    * Called for each request before git is. Returning true means that the response has been (or will be) written here:
    * authentication, counting and faults hang on this.
@@ -54,7 +54,7 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
       response.end(`${error instanceof Error ? error.message : String(error)}\n`);
     });
   };
-  const server: Server = options.tls ? createTlsServer(options.tls, handle) : createServer(handle);
+  const server: Server = options.tls ? createTlsServer(tlsOptions(options.tls), handle) : createServer(handle);
   const host = options.host ?? "127.0.0.1";
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -69,6 +69,11 @@ export async function startGitServer(options: GitServerOptions): Promise<GitServ
         server.closeAllConnections();
       }),
   };
+}
+
+function tlsOptions({ key, cert, clientAuthority }: NonNullable<GitServerOptions["tls"]>): ServerOptions {
+  if (clientAuthority === undefined) return { key, cert };
+  return { key, cert, ca: clientAuthority, requestCert: true, rejectUnauthorized: true };
 }
 
 async function answer(options: GitServerOptions, message: IncomingMessage, response: ServerResponse): Promise<void> {

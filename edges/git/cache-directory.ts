@@ -1,8 +1,9 @@
 // What stands in the cache directory: the key that names repositories, TLS material, repositories nobody uses any more.
 
-import { randomBytes } from "node:crypto";
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Failure } from "@plumbline/core/model";
 import { pemName, type Remote } from "./remote.ts";
 
 /** A repository that no source used for so long is removed at the next start. */
@@ -30,11 +31,14 @@ export async function openCacheDirectory(directory: string, now: number): Promis
   const identityKey = await readOrMakeKey(at("identity.key"));
   await removeUnused(at("repositories"), now);
   const written = new Map<string, Promise<string>>();
-  const write = (pem: string): Promise<string> => {
+  const write = (key: SecretKey, pem: string): Promise<string> => {
     const name = pemName(pem);
-    const known = written.get(name) ?? writePem(at("tls"), name, pem);
-    written.set(name, known);
-    return known;
+    const known = written.get(name);
+    if (known) return known;
+    checkPem(key, pem);
+    const file = writePem(at("tls"), name, pem);
+    written.set(name, file);
+    return file;
   };
   return {
     identityKey,
@@ -42,13 +46,32 @@ export async function openCacheDirectory(directory: string, now: number): Promis
     repository: (key) => join(directory, "repositories", `${key}.git`),
     async tlsEnvironment({ auth }) {
       const environment: Record<string, string> = {};
-      if (auth.ca !== undefined) environment["GIT_SSL_CAINFO"] = await write(auth.ca);
-      if (auth.clientCertificate !== undefined) environment["GIT_SSL_CERT"] = await write(auth.clientCertificate);
-      if (auth.clientKey !== undefined) environment["GIT_SSL_KEY"] = await write(auth.clientKey);
+      if (auth.ca !== undefined) environment["GIT_SSL_CAINFO"] = await write("ca.crt", auth.ca);
+      if (auth.clientCertificate !== undefined)
+        environment["GIT_SSL_CERT"] = await write("tls.crt", auth.clientCertificate);
+      if (auth.clientKey !== undefined) environment["GIT_SSL_KEY"] = await write("tls.key", auth.clientKey);
       return environment;
     },
     close: () => rm(at("tls"), { recursive: true, force: true }),
   };
+}
+
+type SecretKey = "ca.crt" | "tls.crt" | "tls.key";
+
+/** git's own words for this differ by TLS library and do not say which file. */
+function checkPem(key: SecretKey, pem: string): void {
+  try {
+    if (key === "tls.key") createPrivateKey(pem);
+    else new X509Certificate(pem);
+  } catch (cause) {
+    throw new Failure({
+      reason: "AuthenticationFailed",
+      message: `\`${key}\` is no ${key === "tls.key" ? "private key" : "certificate"} in PEM form`,
+      hint: `Put the text from \`-----BEGIN\` to \`END-----\` into \`${key}\` of the Secret`,
+      where: { field: "spec.secretRef" },
+      cause,
+    });
+  }
 }
 
 async function writePem(directory: string, name: string, pem: string): Promise<string> {

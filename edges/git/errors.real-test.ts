@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { formatFailure, type Reason } from "@plumbline/core/model";
+import { Failure, formatFailure, type Reason } from "@plumbline/core/model";
 import type { GitAuth, GitRef } from "@plumbline/core/source";
 import { createAuthority, type Fault, startTestGitServer, type TestGitServer } from "@plumbline/testkit/git-server";
 import { failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
@@ -143,6 +143,47 @@ test("TLS: an own authority, wrong ones, names and dates", async (t) => {
   const plain = await startTestGitServer();
   t.after(() => plain.close());
   await fails(plain.url.replace("http:", "https:"), {}, /does not speak TLS on this port/);
+});
+
+test("TLS: a server that wants a client certificate", async (t) => {
+  const authority = createAuthority();
+  const clientAuthority = createAuthority("Clients");
+  const server = await startTestGitServer({
+    tls: { ...authority.issue(["127.0.0.1"]), clientAuthority: clientAuthority.cert },
+  });
+  t.after(() => server.close());
+  const { url } = await server.create("a", { "a.yaml": "1" });
+  const { git, directory } = await startBench(t);
+  const ours = clientAuthority.issue(["client"]);
+  const auth = { ca: authority.cert, clientCertificate: ours.cert, clientKey: ours.key };
+  await resolveAndFetch(git, { url, auth }, main);
+  for (const name of await readdir(join(directory, "git", "tls"))) {
+    assert.equal((await stat(join(directory, "git", "tls", name))).mode & 0o777, 0o600);
+  }
+  const theirs = createAuthority("Somebody else").issue(["client"]);
+  const wrong = { ca: authority.cert, clientCertificate: theirs.cert, clientKey: theirs.key };
+  // With TLS 1.3 the refusal comes after the handshake; whether git still hears why is a matter of luck.
+  for (const auth of [{ ca: authority.cert }, wrong]) {
+    const refused: unknown = await git.resolve({ url, auth, ref: main }).catch((error: unknown) => error);
+    assert.ok(refused instanceof Failure);
+    const isTold = refused.reason === "AuthenticationFailed" && /client certificate/.test(refused.message);
+    assert.ok(isTold || /ended the connection early/.test(refused.message), formatFailure(refused));
+    if (auth !== wrong) assert.match(formatFailure(refused), /client certificate/);
+  }
+  const broken: [GitAuth, RegExp][] = [
+    [{ ca: "junk" }, /`ca\.crt` is no certificate in PEM form/],
+    [{ ...auth, clientCertificate: "junk" }, /`tls\.crt` is no certificate in PEM form/],
+    [{ ...auth, clientKey: "junk" }, /`tls\.key` is no private key in PEM form/],
+    [{ ...auth, clientKey: theirs.key }, /TLS material for 127\.0\.0\.1:\d+ is not usable/],
+  ];
+  for (const [bad, message] of broken) {
+    assert.match(
+      (await failureOf(git.resolve({ url, auth: bad, ref: main }), "AuthenticationFailed")).message,
+      message,
+    );
+  }
+  await git.close();
+  await assert.rejects(readdir(join(directory, "git", "tls")), /ENOENT/, "certificates end with the process");
 });
 
 test("redirects: followed on the same host, credentials never leave it", async (t) => {

@@ -100,9 +100,11 @@ function unreachable(remote: Remote, problem: string): Failure {
 }
 
 function endedEarly(remote: Remote): Failure {
+  const mayWantCertificate = remote.url.startsWith("https:") && remote.auth.clientKey === undefined;
+  const also = mayWantCertificate ? "; hosts that want a client certificate (`tls.crt`, `tls.key`) do this too" : "";
   return failed(
     `${remote.host} ended the connection early`,
-    "It is tried again; look at the server's or the proxy's log if it stays so",
+    `It is tried again; look at the server's or the proxy's log if it stays so${also}`,
   );
 }
 
@@ -156,7 +158,7 @@ const rows: readonly Row[] = [
     failure: (remote) => untrusted(remote, "no trusted authority vouches for it, or it has expired"),
   },
   {
-    says: /error setting certificate|problem with the local SSL certificate|could not load (?:client|PEM)|unable to set (?:private key|client certificate)/i,
+    says: /error setting certificate|error reading X\.509|problem with the local SSL certificate|could not load (?:client|PEM)|unable to set (?:private key|client certificate)/i,
     failure: (remote) =>
       failed(
         `the TLS material for ${remote.host} is not usable`,
@@ -165,7 +167,7 @@ const rows: readonly Row[] = [
       ),
   },
   {
-    says: /certificate required|bad certificate|handshake failure/i,
+    says: /certificate required|bad certificate|alert unknown ca|handshake failure|TLS fatal alert/i,
     failure: (remote) => refused(`${remote.host} asks for a client certificate, or refuses ours`, remote),
   },
   {
@@ -192,7 +194,7 @@ const rows: readonly Row[] = [
       failed(`${remote.host} does not allow shallow fetches`, "Serve the repository over Git's smart HTTP protocol"),
   },
   {
-    says: /closed with outstanding|unexpected disconnect|early EOF|Empty reply|Connection reset/i,
+    says: /getpeername|Transport endpoint|TLS connection was non-properly terminated|closed with outstanding|unexpected disconnect|early EOF|Empty reply|Connection reset/i,
     failure: endedEarly,
   },
   {

@@ -11,6 +11,7 @@ import {
   createBareRepository,
   type GitRequest,
   type GitRequestType,
+  type GitServerOptions,
   startGitServer,
 } from "@plumbline/edges/git-http";
 
@@ -62,9 +63,7 @@ export interface TestRepository extends BareRepository {
 }
 
 /** Starts a server on a free port of the loopback address, over a folder of its own that `close` removes. */
-export async function startTestGitServer(
-  options: { tls?: { key: string; cert: string } } = {},
-): Promise<TestGitServer> {
+export async function startTestGitServer(options: Pick<GitServerOptions, "tls"> = {}): Promise<TestGitServer> {
   const root = await mkdtemp(join(tmpdir(), "plumbline-git-"));
   const requests: GitRequest[] = [];
   const state: { fault: Fault | undefined; credentials: Credentials | undefined } = {
