@@ -16,6 +16,7 @@ const commands: Record<string, Load> = {
   resume: async () => (await import("./commands/suspend.ts")).resumeCommand(),
   diff: async () => (await import("./commands/diff.ts")).diffCommand(),
   kustomize: async () => (await import("./commands/kustomize-build.ts")).kustomizeCommand(),
+  helm: async () => (await import("./commands/helm.ts")).helmCommand(),
 };
 
 async function main(): Promise<void> {

@@ -16,3 +16,5 @@ export {
   renderChart,
 } from "./render-chart.ts";
 export { setFile, setJson, setLiteral, setString, setValue } from "./set-values.ts";
+export { type ShowPart, showChart } from "./show-chart.ts";
+export { checkReleaseName, nameFromTemplate } from "./release-name.ts";

@@ -20,11 +20,13 @@ const maxChartDepth = 50;
 export interface LoadOptions {
   /** Unpacks archives in charts/; without it they are refused. */
   gunzip?: Gunzip;
+  /** For a tree that is a whole disk: links may be absolute. Elsewhere they lead out of the source and are refused. */
+  absoluteLinks?: boolean;
 }
 
 /** The chart in a folder of the tree ("" is its root). Throws `ChartInvalid` with Helm's words. */
 export function loadChart(tree: FileTree, folder = "", options: LoadOptions = {}): Chart {
-  return loadFiles(folderFiles(tree, folder), options);
+  return loadFiles(folderFiles(tree, folder, options.absoluteLinks ?? false), options);
 }
 
 /** The chart in a .tgz. */
@@ -33,11 +35,11 @@ export function loadArchive(bytes: Uint8Array, gunzip: Gunzip): Chart {
 }
 
 /** Every file below the folder that .helmignore does not leave out; links are followed within the tree. */
-export function folderFiles(tree: FileTree, folder: string): ChartFile[] {
+export function folderFiles(tree: FileTree, folder: string, absoluteLinks = false): ChartFile[] {
   const prefix = folder === "" ? "" : `${folder}/`;
   const ignoreFile = `${prefix}.helmignore`;
   const text = tree.kind(ignoreFile) === "file" ? decodeText(tree.read(ignoreFile)) : undefined;
-  const walk: Walk = { tree, rules: ignoreRules(text), files: [], left: maxChartBytes };
+  const walk: Walk = { tree, rules: ignoreRules(text), files: [], left: maxChartBytes, absoluteLinks };
   walkFolder(walk, { at: folder, name: "", links: 0 });
   return walk.files;
 }
@@ -47,6 +49,7 @@ interface Walk {
   rules: IgnoreRules;
   files: ChartFile[];
   left: number;
+  absoluteLinks: boolean;
 }
 
 interface Place {
@@ -72,7 +75,7 @@ function walkEntry(walk: Walk, place: Place): void {
   const { tree, rules } = walk;
   const kind = tree.kind(place.at);
   if (kind === "symlink") {
-    walkEntry(walk, followLink(tree, place));
+    walkEntry(walk, followLink(walk, place));
   } else if (kind === "directory" || kind === "submodule") {
     if (!rules(place.name, true)) walkFolder(walk, place);
   } else if (kind === "file") {
@@ -85,12 +88,17 @@ function walkEntry(walk: Walk, place: Place): void {
   }
 }
 
-function followLink(tree: FileTree, { at, name, links }: Place): Place {
+function followLink({ tree, absoluteLinks }: Walk, { at, name, links }: Place): Place {
   const target = decodeText(tree.read(at));
-  const resolved = target.startsWith("/") ? undefined : joinPath(dirName(at), target);
+  const resolved = resolveLink(target, at, absoluteLinks);
   if (links >= maxLinkDepth) throw chartInvalid(`error evaluating symlink ${name}: too many links`, name);
   if (resolved === undefined) throw chartInvalid(`error evaluating symlink ${name}: it leads out of the source`, name);
   return { at: resolved, name, links: links + 1 };
+}
+
+function resolveLink(target: string, at: string, absoluteLinks: boolean): string | undefined {
+  if (target.startsWith("/")) return absoluteLinks ? joinPath("", target) : undefined;
+  return joinPath(dirName(at), target);
 }
 
 function addFile(walk: Walk, { at, name }: Place): void {

@@ -87,7 +87,7 @@ const notesName = "NOTES.txt";
 /** Takes the notes out of the files. */
 function takeNotes(chart: Chart, files: Map<string, string>, withSubcharts: boolean): string {
   const notes: string[] = [];
-  for (const [name, text] of [...files]) {
+  for (const [name, text] of files) {
     if (!name.endsWith(notesName)) continue;
     if (withSubcharts || name === `${chart.metadata.name}/templates/${notesName}`) notes.push(text);
     files.delete(name);
