@@ -23,7 +23,7 @@ export type KindRef = GroupKind & { version?: string };
 export interface CallOptions {
   impersonate?: Impersonation;
   signal?: AbortSignal;
-  /** From its first turn on, with all retries; 30 s unless told. Waiting in line does not count. */
+  /** From its first turn on, with all retries; 60 s unless told. Waiting in line does not count. */
   timeoutMs?: number;
   /** Calls of one key wait in line; the keys take turns, so that small work is not starved by large. */
   fairKey?: string;

@@ -233,7 +233,7 @@ function invalid(target: Target, what: string, hint: string): Failure {
 
 /** Kubernetes' own rule for names in paths (apimachinery `IsValidPathSegmentName`). */
 function segment(name: string): string {
-  if (name === "." || name === ".." || name === "" || /[/%]/.test(name)) {
+  if (name === "." || name === ".." || name === "" || /[/%]/.test(name) || !name.isWellFormed()) {
     throw new Failure({
       reason: "InvalidSpec",
       message: `${JSON.stringify(name)} cannot be part of an API path`,
@@ -253,7 +253,7 @@ class Query {
   text = "";
   add(key: string, value: string | number | undefined): void {
     if (value === undefined || value === "") return;
-    this.text += `${this.text === "" ? "?" : "&"}${key}=${encodeURIComponent(value)}`;
+    this.text += `${this.text === "" ? "?" : "&"}${key}=${encodeURIComponent(String(value).toWellFormed())}`;
   }
 }
 

@@ -9,7 +9,8 @@ import type { Failure, Manifest } from "@plumbline/core/model";
  * false when that was found by listing again; the object then holds apiVersion, kind, metadata.{name,namespace,uid}.
  *
  * `synced` comes once, when everything that existed at the start has been told. `disconnected` comes once per outage,
- * `resumed` when the watch is back and has told what it missed. A clean end that resumes at once is told by neither.
+ * `resumed` when the watch is back: what was missed has been told before it where the server could not go on from the
+ * last version (410), and follows it otherwise. A clean end that resumes at once is told by neither.
  */
 export type WatchEvent =
   | { type: "added"; object: Manifest }

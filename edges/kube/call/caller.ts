@@ -16,7 +16,8 @@ import { Limiter } from "./limiter.ts";
 import { type Attempt, retryDelayMs } from "./retry.ts";
 import { timedOut, unreachable } from "./unreachable.ts";
 
-export const DEFAULT_TIMEOUT_MS = 30_000;
+/** As long as the API server itself gives a request (`--request-timeout`), so that slow webhooks are waited for. */
+export const DEFAULT_TIMEOUT_MS = 60_000;
 export const DEFAULT_MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 /** Connections for calls; each takes as many streams as the server allows (100 to 250). */
 const MAX_CALL_CONNECTIONS = 4;

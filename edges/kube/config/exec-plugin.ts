@@ -1,9 +1,10 @@
 // Runs an exec credential plugin and reads the credential it prints (client.authentication.k8s.io).
 
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dig, digString, Failure, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { parseJson } from "../json.ts";
-import type { ClusterConfig, ExecPlugin } from "./cluster-config.ts";
+import type { ClusterConfig, ExecPlugin, Material } from "./cluster-config.ts";
 import type { Environment } from "./proxy.ts";
 
 export interface ExecCredential {
@@ -44,9 +45,7 @@ export function execInfo(plugin: ExecPlugin, config: ClusterConfig): JsonObject 
     server,
     ...(tls.serverName ? { "tls-server-name": tls.serverName } : {}),
     ...(tls.skipVerify ? { "insecure-skip-tls-verify": true } : {}),
-    ...(tls.ca && "data" in tls.ca
-      ? { "certificate-authority-data": Buffer.from(tls.ca.data).toString("base64") }
-      : {}),
+    ...(tls.ca ? { "certificate-authority-data": base64Of(tls.ca) } : {}),
     ...(proxyUrl ? { "proxy-url": proxyUrl } : {}),
     config: (plugin.clusterExtension ?? null) as JsonValue, // it was read from a parsed kubeconfig
   };
@@ -55,6 +54,10 @@ export function execInfo(plugin: ExecPlugin, config: ClusterConfig): JsonObject 
     kind: "ExecCredential",
     spec: { interactive: false, ...(plugin.provideClusterInfo ? { cluster } : {}) },
   };
+}
+
+function base64Of(material: Material): string {
+  return Buffer.from("data" in material ? material.data : readFileSync(material.file)).toString("base64");
 }
 
 /** Reads the ExecCredential that the plugin printed. */

@@ -1,6 +1,6 @@
 // The watch as a state machine: what to ask next, and what an answer means. No I/O, no clock.
 
-import { dig, digString, type Failure, isObject, type Manifest } from "@plumbline/core/model";
+import { dig, digString, Failure, isObject, type Manifest } from "@plumbline/core/model";
 import { apiStatus, isExpired, isInvalid } from "../failure.ts";
 import type { WatchEvent } from "../watch-event.ts";
 
@@ -63,6 +63,8 @@ export interface WatchStep {
 
 /** A stream that ends sooner than this, having brought nothing, counts as a failure. */
 const SHORT_STREAM_MS = 1000;
+/** A watch of more objects than this fails: a server that invents them must not fill the memory. */
+export const MAX_WATCHED_OBJECTS = 1_000_000;
 /** Outages this short before the first sync are not told: the server cuts young streams when it is busy. */
 const UNTOLD_ENDS = 2;
 
@@ -124,6 +126,7 @@ function frameCame(before: WatchState, { type, object }: WatchFrame): WatchStep 
   const resourceVersion = digString(object, "metadata", "resourceVersion") ?? "";
   if (type === "BOOKMARK") return bookmarkCame(state, object, resourceVersion);
   const events = type === "DELETED" ? forget(state, object) : tell(state, object);
+  if (state.known.size > MAX_WATCHED_OBJECTS) return tooMany(state);
   // Initial events come in the order of keys: their versions are no place to resume from.
   if (state.phase === "live" && resourceVersion !== "") return going({ ...state, resourceVersion }, events);
   return going(state, events);
@@ -139,6 +142,7 @@ function bookmarkCame(state: WatchState, object: Manifest, resourceVersion: stri
 function pageCame(state: WatchState, page: Extract<WatchInput, { type: "page" }>): WatchStep {
   const events: WatchEvent[] = [];
   for (const item of page.items) for (const event of tell(state, item)) events.push(event);
+  if (state.known.size > MAX_WATCHED_OBJECTS) return tooMany(state);
   const continueToken = page.continue ?? "";
   const next = { ...state, continueToken, failures: 0, pauseMs: 0 };
   if (continueToken !== "") return { events, state: next, isOver: true };
@@ -178,6 +182,13 @@ function failed(state: WatchState, failure: Failure): WatchStep {
   }
   const pauseMs = apiStatus(failure)?.retryAfterMs ?? 0;
   return over(...out(restarted({ ...state, failures: state.failures + 1, pauseMs }), failure));
+}
+
+function tooMany(state: WatchState): WatchStep {
+  const message = `the watch of ${state.kind} brings more than ${MAX_WATCHED_OBJECTS} objects`;
+  const hint = "Watch with a selector or one namespace.";
+  state.known.clear();
+  return failed({ ...state, phase: "starting" }, new Failure({ reason: "LimitExceeded", message, hint }));
 }
 
 /** Before everything was told a new start is the only way on; a list goes on with its next page. */
