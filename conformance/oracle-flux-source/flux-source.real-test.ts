@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, test, type TestContext } from "node:test";
@@ -14,6 +14,7 @@ import { openRecords } from "@plumbline/edges/disk";
 import { openGitCache } from "@plumbline/edges/git";
 import type { Content } from "@plumbline/edges/git-http";
 import { systemClock } from "@plumbline/edges/telemetry";
+import { corpusTest } from "@plumbline/testkit/corpus";
 import { startTestGitServer, type TestRepository } from "@plumbline/testkit/git-server";
 import { buildGoProgram } from "@plumbline/testkit/go";
 
@@ -164,6 +165,20 @@ test("archives are byte for byte those of Flux before compression, under all kin
       const what = { ref: { branch: "main" }, ...(ignore === undefined ? {} : { ignore }) };
       const [ours, flux] = [await bench.ours(url, what), await bench.flux(url, what)];
       assert.ok(ours.tar.equals(flux.tar), JSON.stringify({ extra, ignore }));
+    }
+  }
+});
+
+corpusTest("repos", "archives of real repositories are Flux's", async (folder, t) => {
+  const bench = await startBench(t);
+  for (const name of await readdir(folder)) {
+    const repository = await bench.create(name.replace(/[^A-Za-z0-9._-]/g, "-"), {});
+    await repository.commitFolder(join(folder, name));
+    for (const ignore of [undefined, "/*\n!/apps\n!/kubernetes\n", "**/*.md\ntest*/"]) {
+      const what = { ref: { branch: "main" }, ...(ignore === undefined ? {} : { ignore }) };
+      const [ours, flux] = [await bench.ours(repository.url, what), await bench.flux(repository.url, what)];
+      assert.equal(ours.revision, flux.revision);
+      assert.ok(ours.tar.equals(flux.tar), `${name} with ${JSON.stringify(ignore)}`);
     }
   }
 });

@@ -335,6 +335,18 @@ test("a git that is too old is refused: it would not take its settings", async (
   assert.match(formatFailure(failure), /is too old: git version 2\.30\.2.*Install git 2\.31 or newer/);
 });
 
+test("a cache directory that cannot be used is named, and tried again", async (t) => {
+  const { server, reopen, directory } = await startBench(t);
+  const { url } = await server.create("a", { "a.yaml": "1" });
+  const blocked = join(directory, "blocked");
+  await writeFile(blocked, "a file where the directory should be");
+  const git = reopen({ directory: join(blocked, "git") });
+  const failure = await failureOf(git.resolve({ url, ref: main }), "StorageOperationFailed");
+  assert.match(failure.message, /cannot be used \(ENOTDIR from mkdir\)/);
+  await rm(blocked);
+  await resolveAndFetch(git, { url }, main);
+});
+
 test("settings of the machine and the user do not reach git", async (t) => {
   const home = await mkdtemp(join(tmpdir(), "plumbline-home-"));
   t.after(() => rm(home, { recursive: true, force: true }));

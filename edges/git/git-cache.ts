@@ -34,7 +34,7 @@ import { authorization, openRemote, type Remote } from "./remote.ts";
 import { CacheRepository } from "./repository.ts";
 import { createLimiter, createSingleFlight } from "./single-flight.ts";
 import { openSnapshot } from "./snapshot.ts";
-import { translate } from "./translate.ts";
+import { storageFailure, translate } from "./translate.ts";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 const DEFAULT_KEEP_REVISIONS = 5;
@@ -149,13 +149,17 @@ class DiskGitCache implements GitCache {
   async close(): Promise<void> {
     this.#closing.abort(new Error("the Git cache was closed"));
     await Promise.all([...this.#sources.values()].map(({ repository }) => repository.close()));
-    await (await this.#opened)?.close();
+    const opened = await this.#opened?.catch(() => undefined); // whoever asked was told
+    await opened?.close();
   }
 
   async #source(request: GitRemote): Promise<Source> {
     this.#closing.signal.throwIfAborted();
     const { directory, clock, allowFile = false, keepRevisions = DEFAULT_KEEP_REVISIONS } = this.#options;
-    this.#opened ??= openCacheDirectory(directory, clock.now());
+    this.#opened ??= openCacheDirectory(directory, clock.now()).catch((error: unknown) => {
+      this.#opened = undefined;
+      throw storageFailure(error);
+    });
     const opened = await this.#opened;
     const remote = openRemote(request, { allowFile, identityKey: opened.identityKey });
     await this.#checkVersion(opened);

@@ -66,6 +66,8 @@ export function gitEnvironment(
     GIT_TERMINAL_PROMPT: "0",
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_NO_LAZY_FETCH: "1",
+    // References are looked up as files; git 3 makes another format by default.
+    GIT_DEFAULT_REF_FORMAT: "files",
     GIT_ALLOW_PROTOCOL: options.protocols.join(":"),
   };
 }

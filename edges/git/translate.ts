@@ -6,7 +6,7 @@ import { type Remote, secretsOf } from "./remote.ts";
 
 /** A Failure for whatever a git run threw; failures and abort reasons pass through. */
 export function translate(thrown: unknown, remote: Remote): Error {
-  if (!(thrown instanceof GitExit)) return thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (!(thrown instanceof GitExit)) return storageFailure(thrown);
   const said = redact(thrown.stderr, remote);
   for (const row of rows) {
     const match = row.says.exec(said);
@@ -17,6 +17,24 @@ export function translate(thrown: unknown, remote: Remote): Error {
     `git failed for ${remote.url}: ${words}`,
     "Try `git ls-remote` with this URL and these credentials from the same network",
   );
+}
+
+/** A Failure for an error of the file system (they name a system call); anything else stays what it is. */
+export function storageFailure(thrown: unknown): Error {
+  if (!(thrown instanceof Error)) return new Error(String(thrown));
+  if (thrown instanceof Failure || !("syscall" in thrown && "code" in thrown)) return thrown;
+  const code = String(thrown.code);
+  if (code === "ENOSPC" || code === "EDQUOT") return diskFull();
+  return new Failure({
+    reason: "StorageOperationFailed",
+    message: `the Git cache directory cannot be used (${code} from ${String(thrown.syscall)})`,
+    hint: "Check that the directory exists on a writable disk and belongs to the user of this process",
+    cause: thrown,
+  });
+}
+
+function diskFull(): Failure {
+  return failed("the disk of the Git cache is full", "Give the cache directory more space", "StorageOperationFailed");
 }
 
 /** Takes out every secret, and the passing details that would make equal errors look different. */
@@ -177,8 +195,7 @@ const rows: readonly Row[] = [
   },
   {
     says: /No space left on device|Disk quota exceeded/i,
-    failure: () =>
-      failed("the disk of the Git cache is full", "Give the cache directory more space", "StorageOperationFailed"),
+    failure: diskFull,
   },
   {
     says: /not our ref|unadvertised object|couldn't find remote ref|reference is not a tree/i,
