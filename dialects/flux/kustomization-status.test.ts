@@ -154,6 +154,16 @@ test("what did not become healthy says so in Ready and Healthy, and stands in th
   assert.equal(dig((status.history as JsonObject[])[0], "lastReconciledStatus"), "HealthCheckFailed");
 });
 
+test("a wait for health that was cancelled is not called unhealthy", () => {
+  const message = "New reconciliation triggered by GitRepository/flux-system/fleet";
+  const status = statusAfter(failed({ reason: "HealthCheckCanceled", message }, { unhealthy: true }));
+  assert.deepEqual(
+    summary(status).filter((line) => !line.startsWith("Reconciling")),
+    [`Ready=False HealthCheckCanceled: ${message}`],
+  );
+  assert.equal(status.history, undefined);
+});
+
 test("while it goes on Ready is Unknown and Reconciling names the step", () => {
   const step = stepMessage("checking", revision, 570_000);
   const status = statusAfter({ ...facts, kind: "progressing", step });

@@ -121,9 +121,10 @@ function reportFailure(report: Report<"failed">): void {
   const { failure, revision } = outcome;
   const step = stepOfReason[failure.reason];
   const text = failureText(failure, report.object);
-  const message = outcome.unhealthy ? `health check failed after ${formatDuration(outcome.durationMs)}: ${text}` : text;
+  const unhealthy = outcome.unhealthy && failure.reason !== "HealthCheckCanceled";
+  const message = unhealthy ? `health check failed after ${formatDuration(outcome.durationMs)}: ${text}` : text;
   conditions.set({ type: "Ready", status: "False", reason: failure.reason, message });
-  if (outcome.unhealthy) conditions.set({ type: "Healthy", status: "False", reason: failure.reason, message: text });
+  if (unhealthy) conditions.set({ type: "Healthy", status: "False", reason: failure.reason, message: text });
   if (revision !== undefined && step !== undefined && step !== "fetching") status.lastAttemptedRevision = revision;
   if (failure.retry === "never") {
     conditions.remove("Reconciling");
