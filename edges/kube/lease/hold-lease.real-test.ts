@@ -102,7 +102,7 @@ test("a lease that is taken away is lost at once, and the taker is named", async
   assert.deepEqual(await readLeaseHolder(at).then(({ state, holder }) => [state, holder]), ["silent", "thief"]);
 });
 
-test("the signal ends the waiting, and releases what is held", async (t) => {
+test("the signal ends the waiting; what is held stays held until it is released", async (t) => {
   const { client, namespace } = await testClient(t);
   const stopOne = new AbortController();
   const first = await contend({ client, namespace, identity: "one", signal: stopOne.signal });
@@ -112,7 +112,21 @@ test("the signal ends the waiting, and releases what is held", async (t) => {
   stopTwo.abort(reason);
   await assert.rejects(waiting, reason);
   stopOne.abort(reason);
-  await first.lease.ended;
+  await new Promise((resolve) => setTimeout(resolve, durations.renewMs + 300));
+  assert.equal(first.lease.isHeld(), true, "the last writes are still covered");
+  await first.lease.release();
   const at = { client, clock: realClock, namespace, name: "leader", ...look };
   assert.equal((await readLeaseHolder(at)).state, "released");
+});
+
+test("a client that is closed while stopping ends the lease without a word", async (t) => {
+  const { namespace } = await testClient(t);
+  const cluster = await sharedCluster();
+  const { client } = clientOf(cluster.kubeconfigPath, t);
+  const stop = new AbortController();
+  const held = await contend({ client, namespace, identity: "one", signal: stop.signal });
+  stop.abort(new Error("stop"));
+  await client.close();
+  await held.lease.ended;
+  assert.deepEqual([held.lease.isHeld(), held.lost], [false, []]);
 });

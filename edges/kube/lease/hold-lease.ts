@@ -40,7 +40,10 @@ export interface LeaseOptions {
   onTrouble?: (failure: Failure) => void;
   /** The lease is lost: stop writing now. Called once, not after a release. */
   onLost: (failure: Failure) => void;
-  /** Ends the waiting, or releases the lease. */
+  /**
+   * Ends the waiting. A lease that is held stays held until `release`, so that what is being written can be finished
+   * first; once the signal is aborted, a renewal that fails ends it without `onLost`.
+   */
   signal: AbortSignal;
 }
 
@@ -102,13 +105,7 @@ class Lease implements HeldLease {
       if (await this.#try(signal)) break;
       await sleep(clock, this.#durations.retryMs, signal);
     }
-    const stop = (): void => this.#release.abort();
-    signal.addEventListener("abort", stop, { once: true });
-    if (signal.aborted) stop();
-    void this.#keep().finally(() => {
-      signal.removeEventListener("abort", stop);
-      this.#end();
-    });
+    void this.#keep().finally(() => this.#end());
   }
 
   async #keep(): Promise<void> {
@@ -120,6 +117,7 @@ class Lease implements HeldLease {
       if (signal.aborted) break;
       const isRenewed = await this.#try(signal);
       if (signal.aborted || isRenewed) continue;
+      if (this.#options.signal.aborted) return void (this.#isLost = true);
       const holder = this.#seen?.record.holder ?? "";
       const isTaken = holder !== this.#options.identity && holder !== "";
       if (isTaken || clock.monotonic() - this.#renewedAt >= this.#durations.renewMs) return this.#lose(holder);
