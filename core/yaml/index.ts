@@ -7,6 +7,7 @@ export { type NodeKind, type NodeStyle, YamlNode } from "./node.ts";
 export { type DecodeOptions, nodeToValue } from "./decode.ts";
 export { type Flavour, type Resolved, isTimestamp, plainTag, resolvePlain } from "./resolve-scalar.ts";
 export { toYaml } from "./emit.ts";
+export { type NodeTextOptions, nodeToYaml } from "./emit-node.ts";
 export { type GoJsonOptions, compareUtf8, quoteGoJson, toGoJson } from "./go-json.ts";
 export { compareKeys } from "./key-order.ts";
 export { formatFloatG, formatFloatJson } from "./go-number.ts";

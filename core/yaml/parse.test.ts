@@ -39,7 +39,8 @@ const scalars: [text: string, value: JsonValue][] = [
 
 describe("reading a scalar", () => {
   for (const [text, value] of scalars) {
-    it(`${JSON.stringify(text)} is ${typeof value} ${value}`, () => assert.deepEqual(parseYaml(text), value));
+    it(`${JSON.stringify(text)} is the ${typeof value} ${String(value as string)}`, () =>
+      assert.deepEqual(parseYaml(text), value));
   }
 });
 

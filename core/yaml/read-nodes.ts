@@ -1,7 +1,7 @@
 // Tokens to node trees, one per document, on demand: the grammar of libyaml's parser.
 
 import { Failure } from "@plumbline/core/model";
-import type { Comments } from "./comments.ts";
+import { CommentedTokens, settleFeet } from "./commented-tokens.ts";
 import type { Cursor, Mark } from "./cursor.ts";
 import { MAX_DEPTH, MAX_TEXT_LENGTH } from "./limits.ts";
 import { YamlNode, type NodeKind } from "./node.ts";
@@ -29,15 +29,9 @@ const READ_AHEAD = 512;
  * `Failure("YamlInvalid")` with file, line and column, and `Failure("LimitExceeded")`.
  */
 export class DocumentReader {
-  private readonly scanner: Scanner;
+  private readonly tokens: CommentedTokens;
   private readonly cursor: Cursor;
   private readonly resolveTags: boolean;
-  private readonly comments: Comments | undefined;
-  /** Comments that wait for their node; `stem` is the head of a collection inside a list item. */
-  private head = "";
-  private behind = "";
-  private foot = "";
-  private stem = "";
   private anchors = new Map<string, YamlNode>();
   private handles = new Map<string, string>();
   private depth = 0;
@@ -51,9 +45,9 @@ export class DocumentReader {
     if (text.length > MAX_TEXT_LENGTH) {
       throw limit(`the YAML text has ${text.length} characters, more than ${MAX_TEXT_LENGTH}`, "Split the file.", file);
     }
-    this.scanner = new Scanner(text, flavour, file);
-    this.cursor = this.scanner.cursor;
-    this.comments = this.scanner.comments;
+    const scanner = new Scanner(text, flavour, file);
+    this.tokens = new CommentedTokens(scanner);
+    this.cursor = scanner.cursor;
     this.resolveTags = flavour === "v3";
   }
 
@@ -61,50 +55,9 @@ export class DocumentReader {
   next(): YamlDocument | undefined {
     try {
       return this.document();
-    } catch (error) {
-      this.refuseForbidden();
-      throw error;
     } finally {
       this.refuseForbidden();
     }
-  }
-
-  private peek(): Token {
-    const token = this.scanner.peek();
-    if (this.comments === undefined || !this.comments.isDue(token)) return token;
-    for (const { type, text } of this.comments.take(token)) {
-      if (type === "head") this.head += this.head === "" ? text : `\n${text}`;
-      else if (type === "foot") this.foot += this.foot === "" ? text : `\n${text}`;
-      else if (type === "line") this.behind += this.behind === "" ? text : `\n${text}`;
-    }
-    return token;
-  }
-
-  private advance(): Token {
-    this.scanner.skip();
-    return this.peek();
-  }
-
-  /** Steps over the `-` of a list item; what stood above it is the head of a collection that follows. */
-  private enterItem(): Token {
-    const above = this.head.length;
-    const token = this.advance();
-    if (above > 0 && (token.type === kind.SEQUENCE_START || token.type === kind.MAPPING_START)) {
-      this.stem = this.head.slice(0, above);
-      this.head = this.head.slice(above + 1);
-    }
-    return token;
-  }
-
-  /** Gives the waiting comments to a node. */
-  private annotate(node: { headComment: string; lineComment: string; footComment: string }): void {
-    node.headComment = this.head;
-    node.lineComment = this.behind;
-    node.footComment = this.foot;
-    this.head = "";
-    this.behind = "";
-    this.foot = "";
-    this.stem = "";
   }
 
   private refuseForbidden(): void {
@@ -122,8 +75,8 @@ export class DocumentReader {
   }
 
   private document(): YamlDocument | undefined {
-    let token = this.peek();
-    if (this.started) while (token.type === kind.DOCUMENT_END) token = this.advance();
+    let token = this.tokens.peek();
+    if (this.started) while (token.type === kind.DOCUMENT_END) token = this.tokens.advance();
     if (token.type === kind.STREAM_END) return undefined;
     const implicit = !this.started && token.type !== kind.DIRECTIVE && token.type !== kind.DOCUMENT_START;
     this.started = true;
@@ -133,36 +86,25 @@ export class DocumentReader {
     let root: YamlNode;
     let headComment = "";
     if (implicit) {
-      headComment = this.documentHead();
+      headComment = this.tokens.documentHead();
       root = this.node(true, false);
     } else {
       if (token.type !== kind.DOCUMENT_START) this.cursor.failParse("did not find expected <document start>", token);
-      token = this.advance();
+      token = this.tokens.advance();
       root = token.type <= kind.DOCUMENT_END ? this.empty(token, 0) : this.node(true, false);
     }
-    const isMarked = this.peek().type === kind.DOCUMENT_END;
+    const isMarked = this.tokens.peek().type === kind.DOCUMENT_END;
     const end = { headComment: "", lineComment: "", footComment: "" };
-    this.annotate(end);
-    if (isMarked) this.scanner.skip();
+    this.tokens.annotate(end);
+    if (isMarked) this.tokens.skip();
     return { root, line: root.line, headComment, footComment: end.footComment || end.headComment };
-  }
-
-  /** The part of the first comment before its last empty line belongs to the document. */
-  private documentHead(): string {
-    const { head } = this;
-    for (let i = head.length - 1; i > 0; i--) {
-      if (head[i] !== "\n" || (i < head.length - 1 && head[i - 1] !== "\n")) continue;
-      this.head = head.slice(i + 1);
-      return head.slice(0, i === head.length - 1 ? i : i - 1);
-    }
-    return "";
   }
 
   private directives(first: Token): Token {
     this.handles = new Map();
     let token = first;
     let version = false;
-    for (; token.type === kind.DIRECTIVE; token = this.advance()) {
+    for (; token.type === kind.DIRECTIVE; token = this.tokens.advance()) {
       const { directive } = token;
       if (directive?.kind === "version") {
         if (version) this.cursor.failParse("found duplicate %YAML directive", token);
@@ -189,24 +131,24 @@ export class DocumentReader {
   }
 
   private node(block: boolean, indentless: boolean): YamlNode {
-    let token = this.peek();
+    let token = this.tokens.peek();
     if (token.type === kind.ALIAS) return this.alias(token);
     const start = token;
     let anchor: Token | undefined;
     let tag: Token | undefined;
     if (token.type === kind.ANCHOR) {
       anchor = token;
-      token = this.advance();
+      token = this.tokens.advance();
       if (token.type === kind.TAG) {
         tag = token;
-        token = this.advance();
+        token = this.tokens.advance();
       }
     } else if (token.type === kind.TAG) {
       tag = token;
-      token = this.advance();
+      token = this.tokens.advance();
       if (token.type === kind.ANCHOR) {
         anchor = token;
-        token = this.advance();
+        token = this.tokens.advance();
       }
     }
     const tagName = tag === undefined ? "" : this.tagName(tag, start);
@@ -247,8 +189,8 @@ export class DocumentReader {
     node.start = token.pos;
     node.end = token.end;
     if (anchor !== undefined || tagName !== "") this.decorate(node, anchor, tagName);
-    if (this.comments !== undefined) this.annotate(node);
-    this.scanner.skip();
+    this.tokens.annotate(node);
+    this.tokens.skip();
     return node;
   }
 
@@ -273,8 +215,8 @@ export class DocumentReader {
         retry: "never",
       });
     }
-    if (this.comments !== undefined) this.annotate(node);
-    this.scanner.skip();
+    this.tokens.annotate(node);
+    this.tokens.skip();
     return node;
   }
 
@@ -297,13 +239,12 @@ export class DocumentReader {
     if (token.type === kind.ENTRY) {
       this.indentlessItems(node);
     } else if (token.type === kind.SEQUENCE_START || token.type === kind.MAPPING_START) {
-      node.headComment = this.stem;
-      this.stem = "";
+      node.headComment = this.tokens.takeStem();
       if (make === "sequence") this.blockItems(node, token);
       else this.blockPairs(node, token);
     } else {
       node.style = "flow";
-      if (this.comments !== undefined) this.annotate(node);
+      this.tokens.annotate(node);
       if (make === "sequence") this.flowItems(node, token);
       else this.flowPairs(node, token);
     }
@@ -311,127 +252,115 @@ export class DocumentReader {
     return node;
   }
 
-  /** The comments at the end of a collection; a mapping's foot is that of its last key. */
-  private close(node: YamlNode): void {
-    const end = { headComment: "", lineComment: "", footComment: "" };
-    this.annotate(end);
-    node.lineComment = end.lineComment;
-    node.footComment = end.footComment;
-    const lastKey = node.kind === "mapping" && node.style !== "flow" ? node.content.at(-2) : undefined;
-    if (lastKey === undefined || node.footComment === "") return;
-    lastKey.footComment = node.footComment;
-    node.footComment = "";
-  }
-
   private blockItems(node: YamlNode, start: Token): void {
-    let token = this.advance();
+    let token = this.tokens.advance();
     while (token.type === kind.ENTRY) {
       const entry = token;
-      token = this.enterItem();
+      token = this.tokens.enterItem();
       const absent = token.type === kind.ENTRY || token.type === kind.BLOCK_END;
       node.content.push(absent ? this.empty(entry, 1) : this.node(true, false));
-      token = this.peek();
+      token = this.tokens.peek();
     }
     if (token.type !== kind.BLOCK_END) this.cursor.failParse("did not find expected '-' indicator", token, start);
-    this.scanner.skip();
+    this.tokens.skip();
   }
 
   private indentlessItems(node: YamlNode): void {
-    let token = this.peek();
+    let token = this.tokens.peek();
     while (token.type === kind.ENTRY) {
       const entry = token;
-      token = this.enterItem();
+      token = this.tokens.enterItem();
       const absent = token.type === kind.ENTRY || endsPair(token);
       node.content.push(absent ? this.empty(entry, 1) : this.node(true, false));
-      token = this.peek();
+      token = this.tokens.peek();
     }
   }
 
   private blockPairs(node: YamlNode, start: Token): void {
-    let token = this.advance();
+    let token = this.tokens.advance();
     while (token.type === kind.KEY) {
       const indicator = token;
-      token = this.advance();
+      token = this.tokens.advance();
       node.content.push(endsPair(token) ? this.empty(indicator, indicator.width) : this.node(true, true));
-      token = this.peek();
+      token = this.tokens.peek();
       if (token.type === kind.VALUE) {
         const value = token;
-        token = this.advance();
+        token = this.tokens.advance();
         node.content.push(endsPair(token) ? this.empty(value, 1) : this.node(true, true));
       } else {
         node.content.push(this.empty(token, 0));
       }
-      if (this.comments !== undefined) settleFeet(node, true);
-      token = this.peek();
+      if (this.tokens.hasComments) settleFeet(node, true);
+      token = this.tokens.peek();
     }
     if (token.type !== kind.BLOCK_END) this.cursor.failParse("did not find expected key", token, start);
-    if (this.comments !== undefined) this.close(node);
-    this.scanner.skip();
+    this.tokens.close(node);
+    this.tokens.skip();
   }
 
   private flowItems(node: YamlNode, start: Token): void {
-    let token = this.advance();
+    let token = this.tokens.advance();
     for (let first = true; token.type !== kind.FLOW_SEQUENCE_END; first = false) {
       if (!first) {
         if (token.type !== kind.FLOW_ENTRY) this.cursor.failParse("did not find expected ',' or ']'", token, start);
-        token = this.advance();
+        token = this.tokens.advance();
       }
       if (token.type === kind.KEY) node.content.push(this.flowPairItem(token));
       else if (token.type !== kind.FLOW_SEQUENCE_END) node.content.push(this.node(false, false));
       else break;
-      token = this.peek();
+      token = this.tokens.peek();
     }
-    if (this.comments !== undefined) this.close(node);
-    this.scanner.skip();
+    this.tokens.close(node);
+    this.tokens.skip();
   }
 
   /** `[key: value]`: a mapping of one pair, without braces. */
   private flowPairItem(start: Token): YamlNode {
     const node = this.begin("mapping", start, undefined, "");
     node.style = "flow";
-    let token = this.advance();
+    let token = this.tokens.advance();
     if (endsFlowPair(token, kind.FLOW_SEQUENCE_END) || token.type === kind.VALUE) {
       node.content.push(this.empty(token, token.width));
       // libyaml steps over this token, whatever it is.
-      this.scanner.skip();
+      this.tokens.skip();
     } else {
       node.content.push(this.node(false, false));
     }
-    token = this.peek();
+    token = this.tokens.peek();
     node.content.push(this.flowValue(token, kind.FLOW_SEQUENCE_END, token));
-    if (this.comments !== undefined) settleFeet(node, false);
+    if (this.tokens.hasComments) settleFeet(node, false);
     return node;
   }
 
   private flowValue(token: Token, end: number, mark: Token): YamlNode {
     if (token.type !== kind.VALUE) return this.empty(mark, 0);
-    const after = this.advance();
+    const after = this.tokens.advance();
     if (!endsFlowPair(after, end)) return this.node(false, false);
     return this.empty(end === kind.FLOW_SEQUENCE_END ? mark : after, 0);
   }
 
   private flowPairs(node: YamlNode, start: Token): void {
-    let token = this.advance();
+    let token = this.tokens.advance();
     for (let first = true; token.type !== kind.FLOW_MAPPING_END; first = false) {
       if (!first) {
         if (token.type !== kind.FLOW_ENTRY) this.cursor.failParse("did not find expected ',' or '}'", token, start);
-        token = this.advance();
+        token = this.tokens.advance();
       }
       if (token.type === kind.KEY) {
-        token = this.advance();
+        token = this.tokens.advance();
         const absent = token.type === kind.VALUE || endsFlowPair(token, kind.FLOW_MAPPING_END);
         node.content.push(absent ? this.empty(token, 0) : this.node(false, false));
-        token = this.peek();
+        token = this.tokens.peek();
         node.content.push(this.flowValue(token, kind.FLOW_MAPPING_END, token));
       } else if (token.type !== kind.FLOW_MAPPING_END) {
         node.content.push(this.node(false, false));
-        node.content.push(this.empty(this.peek(), 0));
+        node.content.push(this.empty(this.tokens.peek(), 0));
       } else break;
-      if (this.comments !== undefined) settleFeet(node, false);
-      token = this.peek();
+      if (this.tokens.hasComments) settleFeet(node, false);
+      token = this.tokens.peek();
     }
-    if (this.comments !== undefined) this.close(node);
-    this.scanner.skip();
+    this.tokens.close(node);
+    this.tokens.skip();
   }
 }
 
@@ -447,21 +376,6 @@ function collectionKind(type: number, block: boolean, indentless: boolean): Node
   if (indentless && type === kind.ENTRY) return "sequence";
   if (type === kind.FLOW_SEQUENCE_START || (block && type === kind.SEQUENCE_START)) return "sequence";
   return type === kind.FLOW_MAPPING_START || (block && type === kind.MAPPING_START) ? "mapping" : undefined;
-}
-
-/** A foot comment of a key in a block belongs to the key before it, one of a value to its key. */
-function settleFeet({ content }: YamlNode, block: boolean): void {
-  const value = content.at(-1) as YamlNode;
-  const key = content.at(-2) as YamlNode;
-  const before = content.at(-4);
-  if (block && key.footComment !== "" && before !== undefined) {
-    before.footComment = key.footComment;
-    key.footComment = "";
-  }
-  if (key.footComment === "" && value.footComment !== "") {
-    key.footComment = value.footComment;
-    value.footComment = "";
-  }
 }
 
 function endsPair(token: Token): boolean {

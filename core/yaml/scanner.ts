@@ -158,6 +158,8 @@ export class Scanner {
     }
     const code = cursor.code();
     if (cursor.pos >= cursor.end) return this.fetchEnd();
+    // No token starts with a NUL, so that the scanner would stand still here.
+    if (code === 0) cursor.failScan("control characters are not allowed");
     if (cursor.pos === cursor.lineStart) {
       if (code === 0x25) return this.fetchDirective();
       if (cursor.atDocumentMarker()) return this.fetchMarker(code);

@@ -11,6 +11,7 @@ import { askGo, type Answer, type Op } from "../../conformance/oracle-yaml/oracl
 import { nodeToValue } from "./decode.ts";
 import { toYaml } from "./emit.ts";
 import { toGoJson } from "./go-json.ts";
+import { nodeToYaml } from "./emit-node.ts";
 import { formatFloat32, formatFloatG, formatFloatJson } from "./go-number.ts";
 import type { NodeStyle, YamlNode } from "./node.ts";
 import { parseYaml } from "./parse.ts";
@@ -114,6 +115,18 @@ async function compareTrees(inputs: readonly string[]): Promise<number> {
   return otherWords;
 }
 
+/** Writes the trees of texts back as kyaml does, comments included; gives how many were written. */
+async function compareNodeTexts(inputs: readonly string[], lists: "compact" | "wide"): Promise<number> {
+  const readable = inputs.filter((input) => outcome(() => String(readNodes(input).length)).error === undefined);
+  const op = lists === "compact" ? "emit" : "emitWide";
+  const answers = await askGo(readable.map((input) => ({ op, input })));
+  readable.forEach((input, i) => {
+    const ours = readNodes(input).map(({ root, ...comments }) => `\0${nodeToYaml(root, { lists, ...comments })}`);
+    assert.deepEqual({ output: ours.join(""), error: undefined }, answers[i], JSON.stringify(input));
+  });
+  return readable.length;
+}
+
 describe(`the table of ${table.length} texts beside Go`, () => {
   it("is read to the same values or refused with the same words", async () => {
     const { failed } = await compare("toJson", table, toJson);
@@ -127,6 +140,12 @@ describe(`the table of ${table.length} texts beside Go`, () => {
   it("is read to the same trees, comments and messages by the rules of yaml.v3", async () => {
     assert.equal(await compareTrees(table), 0);
   });
+
+  for (const lists of ["compact", "wide"] as const) {
+    it(`is written back as kyaml does, with ${lists} lists`, async () => {
+      assert.ok((await compareNodeTexts(table, lists)) > 1000);
+    });
+  }
 
   it("is written back the same", async () => {
     const values = table.map((text) => outcome(() => toJson(text)).output).filter((json) => json !== undefined);
@@ -369,6 +388,17 @@ describe("damaged texts beside Go", () => {
 const corpus = process.env["PLUMBLINE_CORPUS"] ?? "";
 const skip = existsSync(corpus) ? false : "corpus: NOT RUN (PLUMBLINE_CORPUS names no folder)";
 
+describe("damaged texts that can be read", () => {
+  it("are written back as kyaml does", async () => {
+    const texts = fc.sample(damaged, {
+      numRuns: Number(process.env["RUNS"] ?? 20_000),
+      seed: Number(process.env["SEED"] ?? 13),
+    });
+    const plain = texts.filter((text) => !text.includes("#") || !/[\u0085\u2028\u2029]/.test(text));
+    assert.ok((await compareNodeTexts(plain, "compact")) > texts.length / 10);
+  });
+});
+
 describe("the YAML files of the corpus beside Go", { skip }, () => {
   const files = skip === false ? globSync(join(corpus, "{repos,charts}/**/*.{yaml,yml}")) : [];
   const texts = files.map((file) => readFileSync(file, "utf8")).filter((text) => text.length < 2_000_000);
@@ -377,6 +407,10 @@ describe("the YAML files of the corpus beside Go", { skip }, () => {
     assert.ok(texts.length > 1000, `${texts.length} files`);
     await compare("toJson", texts, toJson);
     assert.equal(await compareTrees(texts), 0);
+  });
+
+  it("are written back as kyaml does, comments included", async () => {
+    assert.ok((await compareNodeTexts(texts, "compact")) > 1000);
   });
 
   it("are written back the same", async () => {
