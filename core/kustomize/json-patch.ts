@@ -13,6 +13,7 @@ import {
 } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
 import { buildFailure } from "./failures.ts";
+import { MAX_COPIED_VALUES } from "./limits.ts";
 
 export interface PatchOperation {
   readonly op: string;
@@ -59,7 +60,7 @@ function toOperation(value: JsonValue): PatchOperation {
 
 /** Applies the operations in order to a copy. Throws `Failure` when one does not fit the document. */
 export function applyJsonPatch(document: JsonObject, operations: readonly PatchOperation[]): JsonValue {
-  const holder = { root: cloneJson(document) as JsonValue };
+  const holder: Holder = { root: cloneJson(document) as JsonValue, copied: 0 };
   for (const operation of operations) {
     const apply = Object.hasOwn(appliers, operation.op) ? appliers[operation.op] : undefined;
     if (!apply) throw patchFailure(`unexpected operation ${JSON.stringify(operation.op)}`);
@@ -68,7 +69,8 @@ export function applyJsonPatch(document: JsonObject, operations: readonly PatchO
   return holder.root;
 }
 
-type Holder = { root: JsonValue };
+/** The document, and how many values `copy` has multiplied so far. */
+type Holder = { root: JsonValue; copied: number };
 type Container = JsonObject | JsonArray;
 
 function decodeKey(key: string): string {
@@ -156,6 +158,11 @@ function taken(
   return { from, value: value ?? null };
 }
 
+function countValues(value: JsonValue): number {
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + countValues(item), 1);
+  return isObject(value) ? Object.values(value).reduce<number>((sum, item) => sum + countValues(item), 1) : 1;
+}
+
 const appliers: Record<string, (holder: Holder, operation: PatchOperation) => void> = {
   add: (holder, operation) => {
     const { container, key } = required(holder, operation.path, "add");
@@ -190,6 +197,10 @@ const appliers: Record<string, (holder: Holder, operation: PatchOperation) => vo
   },
   copy: (holder, operation) => {
     const { value } = taken(holder, operation);
+    holder.copied += countValues(value);
+    if (holder.copied > MAX_COPIED_VALUES) {
+      throw buildFailure(`copies of more than ${MAX_COPIED_VALUES} values`, {}, "Copy less.", "LimitExceeded");
+    }
     const to = required(holder, operation.path, "copy");
     addChild(to.container, to.key, cloneJson(value));
   },

@@ -1,7 +1,7 @@
 // The limits of the kustomize engine, in one place.
 
 /** YAML nodes of one file after aliases are replaced: the memory bound against alias bombs. */
-export const MAX_RESOURCE_NODES = 5_000_000;
+export const MAX_RESOURCE_NODES = 2_000_000;
 
 /** Largest file that is read, in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -20,3 +20,6 @@ export const MAX_LINKS = 40;
 
 /** Longest regular expression in a selector. */
 export const MAX_PATTERN_LENGTH = 10_000;
+
+/** Values that the `copy` operations of one JSON patch may make in one object. */
+export const MAX_COPIED_VALUES = 500_000;
