@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { NotLoaded } from "@plumbline/core/model";
+import { systemClock } from "@plumbline/edges/telemetry";
 import { failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
 
 const main = { branch: "main" };
@@ -172,13 +173,21 @@ test("works from the disk with the remote away, also after a restart", async (t)
 });
 
 test("a revision in use survives a force-push and pruning; the oldest unused ones go", async (t) => {
-  const { server, git } = await startBench(t, { keepRevisions: 2, blobCacheBytes: 0 });
+  const system = systemClock({ keepsAlive: true });
+  let later = 0;
+  const clock = { ...system, monotonic: () => system.monotonic() + later };
+  const { server, git } = await startBench(t, { keepRevisions: 2, blobCacheBytes: 0, clock });
   const repository = await server.create("a", { "a.yaml": "0" });
   const { url } = repository;
   const first = await resolveAndFetch(git, { url }, main);
   const held = await git.snapshot({ url, commit: first.commit });
   const commits: string[] = [];
   for (let i = 1; i <= 35; i++) {
+    if (i === 5) {
+      const early = await git.snapshot({ url, commit: commits[0] ?? "" });
+      early.release();
+      later = 3_600_000; // nothing was dropped soon after the start
+    }
     await repository.commit({ "a.yaml": String(i) }, { fresh: true });
     commits.push((await resolveAndFetch(git, { url }, main)).commit);
   }

@@ -9,10 +9,16 @@ import { fetchCommit, type FetchPlan, KEEP_PREFIX } from "./fetch-commit.ts";
 import { GitExit, type GitProgram, killGroup, runGit, startGit } from "./git-program.ts";
 import { parseTree, type TreeIndex } from "./tree-index.ts";
 
+/**
+ * After a start the sources that share this repository open their commits one by one; until then nothing tells what is
+ * in use. So nothing is dropped for a while, unless there is far too much.
+ */
+const PRUNE_GRACE_MS = 600_000;
+const MAX_KEPT_IN_GRACE = 200;
 /** After so many fetches the packs are made one and unreachable objects are dropped. */
 const FETCHES_PER_REPACK = 30;
 const LOCAL_TIMEOUT_MS = 60_000;
-const REPACK_TIMEOUT_MS = 600_000;
+const PRUNE_TIMEOUT_MS = 600_000;
 
 export interface CommitInfo {
   tree: string;
@@ -26,15 +32,18 @@ export class CacheRepository {
   readonly #git: GitProgram;
   readonly #keepRevisions: number;
   readonly #reader: BlobReader;
+  readonly #closing = new AbortController();
   readonly #users = new Map<string, number>();
   #writing: Promise<unknown> = Promise.resolve();
   #prepared: Promise<void> | undefined;
+  readonly #openedAt: number;
   #fetches = 0;
 
   constructor(git: GitProgram, directory: string, keepRevisions: number) {
     this.#git = git;
     this.directory = directory;
     this.#keepRevisions = keepRevisions;
+    this.#openedAt = git.clock.monotonic();
     this.#reader = openBlobReader(git, directory);
   }
 
@@ -45,12 +54,15 @@ export class CacheRepository {
   }
 
   /** Fetches the commit unless it is there. One at a time; the caller shares equal calls. */
-  fetch(plan: FetchPlan): Promise<void> {
-    return this.#exclusively(() => this.#fetchNow(plan));
+  async fetch(plan: FetchPlan): Promise<void> {
+    const isNew = await this.#exclusively(() => this.#fetchNow(plan));
+    if (!isNew) return;
+    // Nobody waits for the cleaning up; what fails in it is done by the next one.
+    this.#exclusively(() => this.#prune(plan.commit)).catch(() => undefined);
   }
 
-  async #fetchNow(plan: FetchPlan): Promise<void> {
-    if (await this.has(plan.commit)) return;
+  async #fetchNow(plan: FetchPlan): Promise<boolean> {
+    if (await this.has(plan.commit)) return false;
     await this.#prepare(plan.commit.length === 64 ? "sha256" : "sha1");
     try {
       await fetchCommit(this.#git, this.directory, plan);
@@ -63,7 +75,7 @@ export class CacheRepository {
       await this.#prepare(plan.commit.length === 64 ? "sha256" : "sha1");
       await fetchCommit(this.#git, this.directory, plan);
     }
-    await this.#prune(plan.commit);
+    return true;
   }
 
   /** Marks a commit as in use until the returned function is called. */
@@ -138,6 +150,7 @@ export class CacheRepository {
 
   /** Waits for a running fetch and ends the processes. */
   async close(): Promise<void> {
+    this.#closing.abort(new Error("the Git cache was closed"));
     await this.#writing.catch(() => undefined); // whoever started it was told
     this.#reader.close();
   }
@@ -182,15 +195,16 @@ export class CacheRepository {
   async #prune(newest: string): Promise<void> {
     this.#fetches++;
     const kept = await this.#listKept();
+    const isEarly = this.#git.clock.monotonic() - this.#openedAt < PRUNE_GRACE_MS;
+    if (isEarly && kept.length <= MAX_KEPT_IN_GRACE) return;
     const unused = kept.filter(({ commit }) => commit !== newest && !this.#users.has(commit));
+    const local = { gitDirectory: this.directory, timeoutMs: PRUNE_TIMEOUT_MS, signal: this.#closing.signal };
     for (const { commit } of unused.slice(Math.max(0, this.#keepRevisions - 1))) {
-      const args = ["update-ref", "-d", KEEP_PREFIX + commit];
-      await runGit(this.#git, { args, gitDirectory: this.directory, timeoutMs: LOCAL_TIMEOUT_MS });
+      await runGit(this.#git, { ...local, args: ["update-ref", "-d", KEEP_PREFIX + commit] });
     }
     if (this.#fetches % FETCHES_PER_REPACK !== 0) return;
-    const local = { gitDirectory: this.directory, timeoutMs: REPACK_TIMEOUT_MS };
-    await runGit(this.#git, { args: ["repack", "-a", "-d", "-q"], ...local });
-    await runGit(this.#git, { args: ["prune", "--expire=now"], ...local });
+    await runGit(this.#git, { ...local, args: ["repack", "-a", "-d", "-q"] });
+    await runGit(this.#git, { ...local, args: ["prune", "--expire=now"] });
   }
 
   /** Kept commits, the most recently used first. */
