@@ -96,6 +96,9 @@ export function controllerManagerArguments(at: Layout, extra: readonly string[])
     "--use-service-account-credentials=true",
     `--service-account-private-key-file=${at.folder}/${files.signingKey}`,
     `--root-ca-file=${at.folder}/${files.certificate}`,
+    // Its own limit of 20 requests a second would be what every test and bench measures.
+    "--kube-api-qps=1000",
+    "--kube-api-burst=1000",
     `--controllers=*,${controllersOff.map((name) => `-${name}`).join(",")}`,
     ...extra,
   ];
