@@ -150,11 +150,22 @@ test("bytes that are elsewhere are asked for, and nothing is caught on the way",
 test("nothing outside of the tree is reached", () => {
   for (const outside of ["../../etc/passwd", "/etc/passwd", "../../../x.yaml", "file:///etc/passwd"]) {
     const failure = failureOf(() => buildOf({ "app/kustomization.yaml": `resources: ["${outside}"]\n` }));
-    assert.ok(
-      ["BuildFailed", "InvalidPath", "UnsupportedField"].includes(failure.reason),
-      `${outside}: ${failure.reason}`,
-    );
+    assert.equal(failure.reason, "BuildFailed", outside);
   }
+});
+
+test("whatever cannot be built is BuildFailed, as alerts expect; a missing path and a bomb are not", () => {
+  const rows = [
+    ["resources: ['https://example.com/x//y?ref=v1']\n", "BuildFailed"],
+    ["resources: [\n", "BuildFailed"],
+    ["helmCharts: [{name: x}]\n", "BuildFailed"],
+    ["resources: [../app]\n", "BuildFailed"],
+    [`a: ${"{".repeat(5000)}`, "LimitExceeded"],
+  ] as const;
+  for (const [text, reason] of rows) {
+    assert.equal(failureOf(() => buildOf({ "app/kustomization.yaml": text })).reason, reason, text.slice(0, 80));
+  }
+  assert.equal(failureOf(() => buildOf({ "other/a.yaml": "" })).reason, "ArtifactFailed");
 });
 
 test("a link in the tree is as if it were not there", () => {

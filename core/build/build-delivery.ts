@@ -12,6 +12,7 @@ import {
   type JsonValue,
   type Manifest,
   own,
+  type Reason,
   refOf,
   setOwn,
   type Variables,
@@ -44,14 +45,14 @@ type DeliveryToBuild = Pick<Delivery, "origin" | "build" | "substitution">;
 
 /**
  * Synchronous and pure; `NotLoaded` of the tree flies through. Symbolic links and submodules are not there, as in
- * Flux's artifacts. Throws ArtifactFailed for a path that does not exist and BuildFailed, YamlInvalid or LimitExceeded
- * for what cannot be built; each may be right again with the next revision, so that none of them is for good.
+ * Flux's artifacts. Throws ArtifactFailed for a path that does not exist, LimitExceeded for files made to exhaust us,
+ * BuildFailed for everything else; each may be right again with the next revision, so that none of them is for good.
  */
 export function buildDelivery(files: FileTree, delivery: DeliveryToBuild, inputs: BuildInputs): BuiltDelivery {
   try {
     return buildVisible(withoutLinks(files), delivery, inputs);
   } catch (thrown) {
-    throw thrown instanceof Failure ? untilNextRevision(thrown) : thrown;
+    throw thrown instanceof Failure ? asBuildFailure(thrown) : thrown;
   }
 }
 
@@ -143,9 +144,12 @@ function withEntries(there: JsonValue | undefined, entries: Record<string, strin
   return result;
 }
 
-/** The same failure, to be tried again: what is wrong stands in the files, which the next revision may correct. */
-function untilNextRevision(failure: Failure): Failure {
-  if (failure.retry !== "never") return failure;
-  const { reason, message, hint, where, cause } = failure;
-  return new Failure({ reason, message, cause, ...(hint !== undefined && { hint }), ...(where && { where }) });
+/** Flux calls all but these BuildFailed, and alerts look for that. */
+const ownReasons = new Set<Reason>(["ArtifactFailed", "LimitExceeded"]);
+
+/** To be tried again: what is wrong stands in the files, which the next revision may correct. */
+function asBuildFailure(failure: Failure): Failure {
+  const { message, hint, where } = failure;
+  const reason = ownReasons.has(failure.reason) ? failure.reason : "BuildFailed";
+  return new Failure({ reason, message, cause: failure, ...(hint !== undefined && { hint }), ...(where && { where }) });
 }
