@@ -64,10 +64,10 @@ function orUndefined<T>(read: () => T): T | undefined {
   }
 }
 
-const inFloat = (unit: bigint, divisor = 1): Callable =>
+const inFloat = (unit: bigint, ...divisors: number[]): Callable =>
   define(["any"], floatType, (value) => {
     const d = orUndefined(() => asDuration(value));
-    return d === undefined ? 0 : inUnits(d, unit) / divisor;
+    return d === undefined ? 0 : divisors.reduce((amount, divisor) => amount / divisor, inUnits(d, unit));
   });
 
 const inWhole = (unit: bigint): Callable =>
@@ -86,7 +86,7 @@ export const durationFunctions: [string, Callable][] = [
   ["durationMinutes", inFloat(minute)],
   ["durationHours", inFloat(hour)],
   ["durationDays", inFloat(hour, 24)],
-  ["durationWeeks", inFloat(hour, 24 * 7)],
+  ["durationWeeks", inFloat(hour, 24, 7)],
   ["durationMilliseconds", inWhole(1_000_000n)],
   ["durationMicroseconds", inWhole(1000n)],
   ["durationNanoseconds", inWhole(1n)],

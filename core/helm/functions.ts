@@ -80,8 +80,8 @@ export function helmFunctions(environment: HelmEnvironment): FunctionTable {
     ["mustToJson", defineWithContext(["any"], "string", strict(jsonText))],
     ["toToml", defineWithContext(["any"], "string", swallow(writeToml, messageOf))],
     ["mustToToml", defineWithContext(["any"], "string", strict(writeToml))],
-    ["fromYaml", define(["string"], "map", (text) => mapOrError(() => parseYaml(text), yamlError))],
-    ["fromYamlArray", define(["string"], "slice", (text) => listOrError(() => parseYaml(text), yamlError))],
+    ["fromYaml", define(["string"], "map", (text) => mapOrError(() => parseYaml(text) ?? {}, yamlError))],
+    ["fromYamlArray", define(["string"], "slice", (text) => listOrError(() => parseYaml(text) ?? [], yamlError))],
     ["fromJson", define(["string"], "map", (text) => mapOrError(() => parseGoJson(text), messageOf))],
     ["fromJsonArray", define(["string"], "slice", (text) => listOrError(() => parseGoJson(text), messageOf))],
     ["fromToml", define(["string"], "map", fromToml)],
@@ -160,16 +160,25 @@ function required(warning: string, value: Value): Value {
   return value;
 }
 
+const nestedReference = (name: string): Failure =>
+  callFailure(`rendering template has a nested reference name: ${name}: unable to execute template`);
+
 function include(context: CallContext, name: string, data: Value): string {
   const counts = context.counters;
   const depth = counts.get(name) ?? 0;
   if (depth > maxIncludes) {
-    throw callFailure(`rendering template has a nested reference name: ${name}: unable to execute template`);
+    throw nestedReference(name);
   }
   counts.set(name, depth + 1);
-  const text = context.executeTemplate(name, data);
-  counts.set(name, depth);
-  return text;
+  try {
+    return context.executeTemplate(name, data);
+  } catch (thrown) {
+    // The runtime's stack can be smaller than what Helm allows: the refusal is the same.
+    if (thrown instanceof RangeError) throw nestedReference(name);
+    throw thrown;
+  } finally {
+    counts.set(name, depth);
+  }
 }
 
 /** `tpl` parses its text into a set of its own that sees the templates around it. */

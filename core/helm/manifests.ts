@@ -110,14 +110,14 @@ function headOf(json: JsonValue): Head {
       "SimpleHead.metadata",
       'struct { Name string "json:\\"name\\""; Annotations map[string]string "json:\\"annotations\\"" }',
     );
-  const name = textOf(own(metadata, "name"), "SimpleHead.metadata.name");
+  const name = textOf(own(metadata, "name"), ".metadata.name");
   const annotations = own(metadata, "annotations");
   if (annotations === undefined || annotations === null) return { kind, name, annotations: new Map() };
   if (!isObject(annotations))
-    throw wrongStructField(annotations, "SimpleHead.metadata.annotations", "map[string]string");
+    throw wrongStructField(annotations, ".metadata.annotations", "map[string]string");
   const texts = Object.keys(annotations).map((key): [string, string] => [
     key,
-    textOf(annotations[key], "SimpleHead.metadata.annotations"),
+    textOf(annotations[key], ".metadata.annotations"),
   ]);
   return { kind, name, annotations: new Map(texts) };
 }

@@ -1,6 +1,19 @@
 // toYamlPretty: go-yaml v3 with an indentation of two, lists inside mappings indented, long lines left alone.
 
-import { callFailure, GoBytes, GoInt, GoMap, GoSlice, sortedKeys, sprintf, type Value } from "@plumbline/core/template";
+import {
+  callFailure,
+  encodeBase64,
+  encodeText,
+  GoBytes,
+  GoInt,
+  GoMap,
+  GoObject,
+  GoSlice,
+  show,
+  sortedKeys,
+  sprintf,
+  type Value,
+} from "@plumbline/core/template";
 import { compareKeys, toYaml } from "@plumbline/core/yaml";
 
 /** The YAML without its last newline. */
@@ -48,13 +61,15 @@ function scalar(value: Value, depth: number): string {
   if (value instanceof GoSlice) return "[]";
   if (typeof value === "string") return text(value, depth);
   if (value instanceof GoBytes) return sequence(new GoSlice(Array.from(value.bytes, (byte) => byte)), depth);
+  if (value instanceof GoObject && value.type.text) return text(show(value), depth);
   throw callFailure("cannot marshal type");
 }
 
 function text(value: string, depth: number): string {
-  const written = toYaml(value).replace(/\n$/, "");
+  if (!value.isWellFormed()) return `!!binary ${encodeBase64(encodeText(value))}`;
+  const written = toYaml({ k: value }).slice("k: ".length, -1);
   if (!written.includes("\n")) return written;
-  if (/^[|>]/.test(written)) return written.replaceAll("\n  ", `\n${spaces(depth)}`);
+  if (/^[|>]/.test(written)) return written.replaceAll("\n  ", `\n${spaces(Math.max(depth, 1))}`);
   // A folded line broke at a single space.
   return written.replaceAll(/\n */g, " ");
 }

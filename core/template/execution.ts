@@ -90,7 +90,7 @@ export class Execution implements CallContext {
       const message = `template: no template ${quote(name)} associated with template ${quote(this.options.setName)}`;
       throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
     }
-    return this.capture(found, data);
+    return this.capture(found, data ?? undefined);
   }
 
   executeWith(template: { name: string; trees: unknown }, functions: unknown, data: Value): string {
@@ -103,7 +103,7 @@ export class Execution implements CallContext {
     this.lookup = lookup;
     const { node } = this;
     this.node = undefined;
-    const result = this.capture(bound.get(template.name)?.runnable ?? lookup(template.name), data);
+    const result = this.capture(bound.get(template.name)?.runnable ?? lookup(template.name), data ?? undefined);
     this.node = node;
     this.lookup = outer;
     return result;
@@ -151,7 +151,8 @@ export class Execution implements CallContext {
     });
   }
 
-  private limit(what: string): Failure {
+  /** The failure for a limit that was passed here. */
+  limit(what: string): Failure {
     return limitExceeded(this.place() + what);
   }
 

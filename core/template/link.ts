@@ -5,7 +5,6 @@ import { constantArgument, constantValue, type Evaluate, fit, nilArgument } from
 import { builtinFunctions } from "./builtins.ts";
 import { type Execution, type Runnable, unset } from "./execution.ts";
 import { readField } from "./field.ts";
-import { limitExceeded } from "./limits.ts";
 import {
   type ActionNode,
   type BranchNode,
@@ -373,9 +372,11 @@ class Linker {
       for (let i = 0; i < count; i++) values.push((readers[i] as Evaluate)(execution, dot)); // i is within the list
       if (piped !== none) values.push(fit(execution, piped, parameterAt(count)));
       execution.spend(1);
+      const caller = execution.name;
       try {
         return callable.call(values, execution);
       } catch (thrown) {
+        execution.name = caller;
         execution.node = at.node;
         return failedCall(execution, name, thrown);
       }
@@ -431,7 +432,7 @@ type MethodCall = (execution: Execution, dot: Value, piped: Piped, target: Metho
 type BoundCall = (execution: Execution, dot: Value, piped: Piped, receiver: Value | typeof none) => Value;
 
 function failedCall(execution: Execution, name: string, thrown: unknown): never {
-  if (thrown instanceof RangeError) throw limitExceeded(`${name}: ${thrown.message}`);
+  if (thrown instanceof RangeError) throw execution.limit(`${name}: ${thrown.message}`);
   if (!(thrown instanceof Failure) || thrown.reason === "LimitExceeded") throw thrown;
   return execution.fail(`error calling ${name}: ${thrown.message}`, thrown);
 }

@@ -9,6 +9,7 @@ const minInt64 = -(1n << 63n);
 
 /** `cast.ToInt64`: what cannot be converted is 0. A float out of range is the smallest int64, as on amd64. */
 export function toInt64(value: Value): number | bigint {
+  if (isForeign(value)) return 0;
   if (value instanceof GoInt) return exact(BigInt.asIntN(64, BigInt(value.n)));
   if (typeof value === "number") return floatToInt64(value);
   if (typeof value === "boolean") return value ? 1 : 0;
@@ -16,6 +17,10 @@ export function toInt64(value: Value): number | bigint {
   const n = parseWhole(trimZeroDecimal(value));
   return n !== undefined && isInt64(n) ? exact(n) : 0;
 }
+
+// cast knows the types of Go's own integers, and months and weekdays; not time.Duration.
+const isForeign = (value: Value): boolean =>
+  value instanceof GoInt && value.type.named === true && value.type.kind === "int64";
 
 /** Go's conversion of a float64 to int64. */
 export function floatToInt64(value: number): number | bigint {
@@ -31,6 +36,7 @@ function trimZeroDecimal(text: string): string {
 
 /** `cast.ToFloat64`. */
 export function toFloat64(value: Value): number {
+  if (isForeign(value)) return 0;
   if (typeof value === "number") return value;
   if (value instanceof GoInt) return Number(value.n);
   if (typeof value === "boolean") return value ? 1 : 0;

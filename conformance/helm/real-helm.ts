@@ -1,0 +1,101 @@
+// The real helm beside ours: the same chart folder and arguments, the same bytes or the same refusal.
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import {
+  defaultCapabilities,
+  loadChart,
+  mergeMaps,
+  printChart,
+  readValues,
+  renderChart,
+  setString,
+  setValue,
+} from "@plumbline/core/helm";
+import { Failure } from "@plumbline/core/model";
+import { encodeText } from "@plumbline/core/template";
+import { diskTree } from "../../apps/cli/disk-tree.ts";
+import { functions } from "./engine.ts";
+
+export interface Case {
+  chart: string;
+  valueFiles?: string[];
+  set?: string[];
+  setString?: string[];
+  apiVersions?: string[];
+  kubeVersion?: string;
+  includeCrds?: boolean;
+  isUpgrade?: boolean;
+}
+
+export interface Answer {
+  output: Buffer;
+  error: string | undefined;
+}
+
+const gunzip = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
+  new Uint8Array(gunzipSync(bytes, { maxOutputLength: maxBytes }));
+
+export function runHelm(helm: string, test: Case): Answer {
+  const flag = (name: string, values: string[] = []): string[] => values.flatMap((value) => [name, value]);
+  const args = [
+    ...["template", "rel", test.chart, "--namespace", "ns"],
+    ...flag("--values", test.valueFiles),
+    ...flag("--set", test.set),
+    ...flag("--set-string", test.setString),
+    ...flag("--api-versions", test.apiVersions),
+    ...(test.kubeVersion === undefined ? [] : ["--kube-version", test.kubeVersion]),
+    ...(test.includeCrds ? ["--include-crds"] : []),
+    ...(test.isUpgrade ? ["--is-upgrade"] : []),
+  ];
+  const { status, stdout, stderr } = spawnSync(helm, args, {
+    maxBuffer: 1 << 28,
+    env: { HOME: "/nonexistent", TZ: "UTC" },
+  });
+  return { output: stdout, error: status === 0 ? undefined : stderr.toString() };
+}
+
+export function runOurs(test: Case): Answer {
+  try {
+    const chart = loadChart(diskTree(test.chart), "", { gunzip });
+    let values = readValues("");
+    for (const file of test.valueFiles ?? []) values = mergeMaps(values, readValues(readFileSync(file, "utf8")));
+    for (const text of test.set ?? []) setValue(text, values);
+    for (const text of test.setString ?? []) setString(text, values);
+    const release = { name: "rel", namespace: "ns", isUpgrade: test.isUpgrade ?? false };
+    const capabilities = {
+      kubeVersion: test.kubeVersion ?? defaultCapabilities.kubeVersion,
+      apiVersions: [...defaultCapabilities.apiVersions, ...(test.apiVersions ?? [])],
+    };
+    const rendered = renderChart(chart, values, release, { functions, capabilities });
+    const text = printChart(rendered, { includeCrds: test.includeCrds ?? false });
+    return { output: Buffer.from(encodeText(text)), error: undefined };
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return { output: Buffer.alloc(0), error: thrown.message };
+  }
+}
+
+/** What differs, as text; undefined when both give the same. Lines that the real helm itself makes anew each time do not count. */
+export function differenceOf(helm: string, test: Case): string | undefined {
+  const theirs = runHelm(helm, test);
+  const ours = runOurs(test);
+  if (theirs.error !== undefined || ours.error !== undefined) return differentRefusal(theirs.error, ours.error);
+  if (theirs.output.equals(ours.output)) return undefined;
+  const again = runHelm(helm, test).output.toString().split("\n");
+  const first = theirs.output.toString().split("\n");
+  const own = ours.output.toString().split("\n");
+  const at = first.findIndex((line, i) => line !== own[i] && line === again[i]);
+  if (at < 0 && first.length === own.length) return undefined;
+  return `line ${at + 1}\n  helm: ${first[at] ?? ""}\n  ours: ${own[at] ?? ""}`;
+}
+
+// Schemas are refused by both; the words are those of different validators.
+function differentRefusal(theirs: string | undefined, ours: string | undefined): string | undefined {
+  const bothSchema = [theirs, ours].every((text) =>
+    text?.includes("values don't meet the specifications of the schema"),
+  );
+  if (bothSchema || (ours !== undefined && theirs?.includes(ours))) return undefined;
+  return `  helm: ${theirs ?? "no error"}\n  ours: ${ours ?? "no error"}`;
+}
