@@ -38,10 +38,8 @@ function wrongWith(path: string, { specifier }: Import, declared: Declared): str
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
-  const known = [
-    ...(declared[from.package] ?? []),
-    ...(isTest(path) || from.package === "tools" ? (declared[""] ?? []) : []),
-  ];
+  const isForDevelopment = isTest(path) || ["tools", "conformance", "bench"].includes(from.package);
+  const known = [...(declared[from.package] ?? []), ...(isForDevelopment ? (declared[""] ?? []) : [])];
   return known.includes(name) ? undefined : `${name} is not among the dependencies of ${from.package}/package.json`;
 }
 
