@@ -110,9 +110,10 @@ class DiskGitCache implements GitCache {
     const source = await this.#source(request);
     const { repository } = source;
     const { commit } = request;
-    if (!(await repository.has(commit))) throw notFetched(commit);
+    // First in use, then looked for: so that it is not dropped in between.
     const release = repository.use(commit);
     try {
+      if (!(await repository.has(commit))) throw notFetched(commit);
       const opened = await this.#views.open(
         {
           key: `${source.remote.key} ${commit}`,

@@ -200,7 +200,11 @@ export class CacheRepository {
     const unused = kept.filter(({ commit }) => commit !== newest && !this.#users.has(commit));
     const local = { gitDirectory: this.directory, timeoutMs: PRUNE_TIMEOUT_MS, signal: this.#closing.signal };
     for (const { commit } of unused.slice(Math.max(0, this.#keepRevisions - 1))) {
+      if (this.#users.has(commit)) continue;
       await runGit(this.#git, { ...local, args: ["update-ref", "-d", KEEP_PREFIX + commit] });
+      // Somebody opened it while git was at it; its objects are still there.
+      if (this.#users.has(commit))
+        await runGit(this.#git, { ...local, args: ["update-ref", KEEP_PREFIX + commit, commit] });
     }
     if (this.#fetches % FETCHES_PER_REPACK !== 0) return;
     await runGit(this.#git, { ...local, args: ["repack", "-a", "-d", "-q"] });
