@@ -40,7 +40,11 @@ const gunzip = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
 export function runHelm(helm: string, test: Case): Answer {
   const flag = (name: string, values: string[] = []): string[] => values.flatMap((value) => [name, value]);
   const args = [
-    ...["template", "rel", test.chart, "--namespace", "ns"],
+    "template",
+    "rel",
+    test.chart,
+    "--namespace",
+    "ns",
     ...flag("--values", test.valueFiles),
     ...flag("--set", test.set),
     ...flag("--set-string", test.setString),

@@ -113,8 +113,7 @@ function headOf(json: JsonValue): Head {
   const name = textOf(own(metadata, "name"), ".metadata.name");
   const annotations = own(metadata, "annotations");
   if (annotations === undefined || annotations === null) return { kind, name, annotations: new Map() };
-  if (!isObject(annotations))
-    throw wrongStructField(annotations, ".metadata.annotations", "map[string]string");
+  if (!isObject(annotations)) throw wrongStructField(annotations, ".metadata.annotations", "map[string]string");
   const texts = Object.keys(annotations).map((key): [string, string] => [
     key,
     textOf(annotations[key], ".metadata.annotations"),

@@ -1,6 +1,6 @@
 // Merging values: files over files, users' values over charts', parents' over subcharts', with null deleting keys.
 
-import { deepCopy, GoMap, mapType, type Value } from "@plumbline/core/template";
+import { deepCopy, GoMap, mapType, sprintf, type Value } from "@plumbline/core/template";
 import type { Chart } from "./chart.ts";
 import { emptyMap } from "./chart.ts";
 import { valuesInvalid } from "./failure.ts";
@@ -32,18 +32,11 @@ function coalesce(chart: Chart, to: GoMap, merge: boolean): GoMap {
     const { name } = subchart.metadata;
     if (!to.entries.has(name)) to.entries.set(name, emptyMap());
     const sub = to.entries.get(name);
-    if (!isTable(sub)) throw valuesInvalid(`type mismatch on ${name}: %!t(${goValue(sub)})`);
+    if (!isTable(sub)) throw valuesInvalid(`type mismatch on ${name}: ${sprintf("%t", [sub])}`);
     coalesceGlobals(sub, to);
     to.entries.set(name, coalesce(subchart, sub, merge));
   }
   return to;
-}
-
-function goValue(value: Value): string {
-  if (value === null || value === undefined) return "<nil>";
-  if (typeof value === "string") return `string=${value}`;
-  if (typeof value === "number") return `float64=${value}`;
-  return typeof value === "boolean" ? `bool=${String(value)}` : `${"type" in value ? value.type.name : ""}=`;
 }
 
 function coalesceOwn(chart: Chart, to: GoMap, merge: boolean): void {
