@@ -1,7 +1,7 @@
 // A cache of built programs: `<cache>/go/<name>/<key>/<name>`, each made once and then only read.
 
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { cacheDirectory, checkout } from "./checkout.ts";
@@ -19,6 +19,7 @@ export interface CachedBinary {
   build: (folder: string, title: string) => Promise<string>;
 }
 
+const keptVersions = 5;
 const inThisProcess = new Map<string, Promise<string>>();
 let toolchain: Promise<string> | undefined;
 
@@ -56,8 +57,22 @@ async function buildInto(file: string, wanted: CachedBinary): Promise<void> {
     const built = await wanted.build(temporary, title);
     await mkdir(dirname(file), { recursive: true });
     await rename(built, file);
+    await prune(dirname(dirname(file)));
   } finally {
     await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** Keeps the versions of a program that were built last: sources change often while somebody works on them. */
+async function prune(folder: string): Promise<void> {
+  const versions = (await readdir(folder)).filter((name) => !name.includes("."));
+  if (versions.length <= keptVersions) return;
+  const built = await Promise.all(
+    versions.map(async (name) => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
+  );
+  for (const { name } of built.sort((a, b) => b.at - a.at).slice(keptVersions)) {
+    await rm(join(folder, name), { recursive: true, force: true });
+    await rm(join(folder, `${name}.lock`), { force: true });
   }
 }
 

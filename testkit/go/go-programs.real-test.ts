@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { appendFile, cp, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -71,6 +72,22 @@ test("two processes with an empty cache build once and get the same path", async
   assert.equal(said.match(/building hello \(first time/g)?.length, 1, said);
   const left = await readdir(join(env.PLUMBLINE_CACHE, "go", "hello"));
   assert.equal(left.filter((name) => name.endsWith(".building")).length, 0);
+});
+
+test("old versions are removed when there are many, the one just built never", async (t) => {
+  const env = { PLUMBLINE_CACHE: await temporaryFolder(t) };
+  const module = await copyOfHello(t);
+  const paths: string[] = [];
+  for (let version = 1; version <= 7; version++) {
+    await appendFile(join(checkout, module, "main.go"), `\n// version ${version}\n`);
+    paths.push((await buildElsewhere(env, module)).stdout.trim());
+  }
+  assert.deepEqual(
+    paths.map((path) => existsSync(path)),
+    [false, false, true, true, true, true, true],
+  );
+  const left = await readdir(join(env.PLUMBLINE_CACHE, "go", "hello"));
+  assert.equal(left.length, 10, left.join());
 });
 
 test("without Go one line says what to install", async (t) => {
