@@ -4,7 +4,7 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ApiCase } from "./api-case.ts";
 import { builtInCases } from "./cases/built-in-kinds.ts";
-import { customKindCases, widgetCrd } from "./cases/custom-kinds.ts";
+import { customKindCases, gadgetCrd, widgetCrd } from "./cases/custom-kinds.ts";
 import { serverCases } from "./cases/server.ts";
 import type { Send } from "./run-case.ts";
 
@@ -47,15 +47,18 @@ function warningsOf(header: string | undefined): string[] {
   return [...texts].map(([, text = '""']) => JSON.parse(text) as string);
 }
 
-/** Creates the CRD of the cases and waits until it is served. `pause` waits between two looks. */
+/** Creates the CRDs of the cases and waits until they are served. `pause` waits between two looks. */
 export async function prepare(send: Send, pause: () => Promise<void>): Promise<void> {
-  const body = JSON.stringify(widgetCrd);
   const headers = { "content-type": "application/json" };
-  await send({ method: "POST", path: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", headers, body });
-  const path = "/apis/cases.example.com/v1/namespaces/default/widgets";
-  for (;;) {
-    const { code } = await send({ method: "GET", path, headers: {}, body: undefined });
-    if (code === 200) return;
-    await pause();
+  for (const crd of [widgetCrd, gadgetCrd]) {
+    const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+    const { code, text } = await send({ method: "POST", path, headers, body: JSON.stringify(crd) });
+    if (code !== 201 && code !== 409) throw new RangeError(`the CRD of the cases is refused: ${text}`);
+  }
+  for (const plural of ["widgets", "gadgets"]) {
+    const path = `/apis/cases.example.com/v1/namespaces/default/${plural}`;
+    const isServed = async (): Promise<boolean> =>
+      (await send({ method: "GET", path, headers: {}, body: undefined })).code === 200;
+    while (!(await isServed())) await pause();
   }
 }

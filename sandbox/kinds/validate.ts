@@ -4,6 +4,7 @@
 import { dig, digString, equalJson, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { type Cause, invalidValue, requiredValue, unsupportedValue } from "../api/refusal.ts";
 import type { Resource } from "../api/registry.ts";
+import { checkRules } from "../objects/rules.ts";
 import { matchesSelectorObject } from "../store/selectors.ts";
 import { checkDnsLabel, checkDnsSubdomain, checkLabels, checkLabelKey, show } from "./names.ts";
 import { checkPodTemplate } from "./validate-pod.ts";
@@ -232,7 +233,33 @@ const checkIngress: Check = (object) => {
 
 const checkPod: Check = (object) => checkPodTemplate(object, "", ["Always", "OnFailure", "Never"]);
 
+/** Names fit each other, one version is stored, and every rule can be evaluated here. */
+const checkDefinition: Check = (object) => {
+  const text = (...path: string[]): string => digString(object, "spec", ...path) ?? "";
+  const causes: Cause[] = [];
+  const wanted = `${text("names", "plural")}.${text("group")}`;
+  const name = digString(object, "metadata", "name") ?? "";
+  if (name !== wanted) {
+    const why = `must be spec.names.plural+"."+spec.group`;
+    causes.push(invalidValue("metadata.name", show(name), why));
+  }
+  const versions = dig(object, "spec", "versions");
+  const list = Array.isArray(versions) ? versions : [];
+  if (list.filter((version) => dig(version, "storage") === true).length !== 1) {
+    const why = "must have exactly one version marked as storage version";
+    causes.push(invalidValue("spec.versions", show(versions), why));
+  }
+  for (const [i, version] of list.entries()) {
+    const schema = dig(version, "schema", "openAPIV3Schema");
+    const at = `spec.versions[${i}].schema.openAPIV3Schema`;
+    if (isObject(schema)) causes.push(...checkRules(schema, at));
+    else causes.push(requiredValue(at, "schemas are required"));
+  }
+  return causes;
+};
+
 const checks: Readonly<Record<string, Check>> = {
+  "apiextensions.k8s.io/customresourcedefinitions": checkDefinition,
   "/pods": checkPod,
   "/services": checkService,
   "/configmaps": checkConfigMap,

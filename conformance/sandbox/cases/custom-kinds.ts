@@ -88,6 +88,77 @@ export const widgetCrd: JsonObject = {
   },
 };
 
+/** A kind with rules of every form. */
+export const gadgetCrd: JsonObject = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "gadgets.cases.example.com" },
+  spec: {
+    group: "cases.example.com",
+    names: { kind: "Gadget", plural: "gadgets" },
+    scope: "Namespaced",
+    versions: [
+      {
+        name: "v1",
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: "object",
+            "x-kubernetes-validations": [
+              { rule: "self.metadata.name.startsWith('g')", message: "name must start with g" },
+            ],
+            properties: {
+              spec: {
+                type: "object",
+                "x-kubernetes-validations": [
+                  {
+                    rule: "!has(self.min) || !has(self.max) || self.min <= self.max",
+                    message: "min must not be above max",
+                  },
+                  {
+                    rule: "!has(self.namespace) || self.__namespace__ != 'kube-system'",
+                    reason: "FieldValueForbidden",
+                    fieldPath: ".namespace",
+                    message: "not there",
+                  },
+                  {
+                    rule: "!has(self.list) || self.list.all(x, x.name.size() <= 3)",
+                    messageExpression: "has(self.min) ? 'too long beside min' : 'too long'",
+                  },
+                ],
+                properties: {
+                  min: { type: "integer" },
+                  max: { type: "integer" },
+                  namespace: text,
+                  fixed: {
+                    type: "string",
+                    "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "fixed is immutable" }],
+                  },
+                  pattern: { type: "string", "x-kubernetes-validations": [{ rule: "self.matches('^[a-z]+$')" }] },
+                  list: {
+                    type: "array",
+                    maxItems: 5,
+                    items: { type: "object", properties: { name: { type: "string", maxLength: 10 } } },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
+
+const gadgets = "/apis/cases.example.com/v1/namespaces/{ns}/gadgets";
+const gadget = (spec: JsonObject, name = "g"): JsonObject => ({
+  apiVersion: "cases.example.com/v1",
+  kind: "Gadget",
+  metadata: { name, namespace: "{ns}" },
+  spec,
+});
+
 const path = "/apis/cases.example.com/v1/namespaces/{ns}/widgets";
 const one = `${path}/w`;
 const widget = (spec: JsonObject, more: JsonObject = {}): JsonObject => ({
@@ -251,6 +322,28 @@ export const customKindCases: ApiCase[] = [
       get(one),
     ],
   },
+  {
+    name: "rules in CEL hold",
+    steps: [
+      apply(
+        `${gadgets}/g`,
+        gadget({ min: 1, max: 2, namespace: "a", fixed: "x", pattern: "abc", list: [{ name: "a" }] }),
+      ),
+      apply(`${gadgets}/g`, gadget({ min: 2, max: 2, fixed: "x" })),
+      apply(`${gadgets}/g`, gadget({ min: 2, max: 2 })),
+      apply(`${gadgets}/g`, gadget({ fixed: "y" })),
+      apply(`${gadgets}/g`, gadget({ fixed: "z" })),
+    ],
+  },
+  { name: "rules in CEL refuse: an order of numbers", steps: [post(gadgets, gadget({ min: 3, max: 2 }))] },
+  { name: "rules in CEL refuse: a name", steps: [post(gadgets, gadget({}, "x"))] },
+  { name: "rules in CEL refuse: a forbidden field", steps: [post(gadgets, gadget({ namespace: "kube-system" }))] },
+  {
+    name: "rules in CEL refuse: a message made by an expression",
+    steps: [post(gadgets, gadget({ list: [{ name: "long name" }] }))],
+  },
+  { name: "rules in CEL refuse: a rule without message", steps: [post(gadgets, gadget({ pattern: "A1" }))] },
+  { name: "rules in CEL wait for a valid object", steps: [post(gadgets, gadget({ min: "1" }))] },
   {
     name: "a dry-run of an apply stores nothing",
     steps: [apply(`${one}?fieldManager=flux&dryRun=All`, widget({ size: 1 })), get(one)],
