@@ -283,7 +283,8 @@ export class Target {
   #base(loader: Loader, inherited: { origin: Origin | undefined; helmNamespace: string }): Accumulated {
     const state = this.#state;
     const bases = inherited.origin || state.openApiIsSet || loader.isRemote ? undefined : state.bases;
-    const key = `${loader.root}\n${loader.restrictions}\n${inherited.helmNamespace}`;
+    // Charts alone ask for the inherited namespace, and builds with charts remember no bases.
+    const key = `${loader.root}\n${loader.restrictions}`;
     const known = bases?.get(key);
     if (known && isCurrent(known, loader.files.files)) {
       this.#loader.files.include(known.reads);

@@ -1,7 +1,10 @@
 // The limits of the kustomize engine, in one place.
 
-/** YAML nodes of one file after aliases are replaced: the memory bound against alias bombs. */
+/** YAML nodes of one file. */
 export const MAX_RESOURCE_NODES = 2_000_000;
+
+/** YAML nodes of one file that come out of aliases and merge keys: the bound against alias bombs. */
+export const MAX_ALIAS_NODES = 250_000;
 
 /** Largest file that is read, in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;

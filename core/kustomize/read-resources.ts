@@ -2,7 +2,7 @@
 
 import { Failure, type JsonValue } from "@plumbline/core/model";
 import { readNodes, type YamlNode } from "@plumbline/core/yaml";
-import { MAX_RESOURCE_NODES } from "./limits.ts";
+import { MAX_ALIAS_NODES, MAX_RESOURCE_NODES } from "./limits.ts";
 import { buildFailure } from "./failures.ts";
 import { NULL_TAG, Scalar, MapNode, SeqNode, STR_TAG, isNilOrEmpty, isQuotedStyle, textOf, type Tree } from "./tree.ts";
 import { needsKeyQuotes, treeOf } from "./tree.ts";
@@ -49,7 +49,7 @@ export function readDocuments(text: string, file: string): Tree[] {
   const unix = text.includes("\r\n") ? text.replaceAll("\r\n", "\n") : text;
   const parts = unix.includes("\n---") ? splitDocuments(unix, file) : [unix];
   const trees: Tree[] = [];
-  const counter = { left: MAX_RESOURCE_NODES, file };
+  const counter: Counter = { left: MAX_RESOURCE_NODES, aliasLeft: MAX_ALIAS_NODES, inAlias: false, file };
   for (const part of parts) {
     const root = readNodes(part, file)[0]?.root;
     if (!root || root.tag === NULL_TAG) continue;
@@ -81,21 +81,43 @@ function itemsOf(root: YamlNode): YamlNode[] {
 
 interface Counter {
   left: number;
+  aliasLeft: number;
+  inAlias: boolean;
   file: string;
 }
 
+function tooMany(message: string, node: YamlNode, counter: Counter): Failure {
+  return new Failure({
+    reason: "LimitExceeded",
+    message,
+    hint: "Split the file, or write it with fewer aliases.",
+    where: { file: counter.file, line: node.line },
+    retry: "never",
+  });
+}
+
+function count(node: YamlNode, counter: Counter): void {
+  if (--counter.left < 0) throw tooMany(`more than ${MAX_RESOURCE_NODES} YAML nodes`, node, counter);
+  if (!counter.inAlias || --counter.aliasLeft >= 0) return;
+  throw tooMany(`more than ${MAX_ALIAS_NODES} YAML nodes out of aliases`, node, counter);
+}
+
+/** Converts what an alias or a merge key stands for. */
+function inAlias<T>(counter: Counter, action: () => T): T {
+  const outer = counter.inAlias;
+  counter.inAlias = true;
+  const result = action();
+  counter.inAlias = outer;
+  return result;
+}
+
 function convert(node: YamlNode, counter: Counter, flow = false): Tree {
-  if (--counter.left < 0) {
-    throw new Failure({
-      reason: "LimitExceeded",
-      message: `more than ${MAX_RESOURCE_NODES} YAML nodes after replacing aliases`,
-      hint: "Write the document with fewer aliases.",
-      where: { file: counter.file, line: node.line },
-      retry: "never",
-    });
-  }
+  count(node, counter);
   if (node.kind === "scalar") return convertScalar(node, flow);
-  if (node.kind === "alias") return node.target ? convert(node.target, counter) : new Scalar("", NULL_TAG);
+  if (node.kind === "alias") {
+    const { target } = node;
+    return target ? inAlias(counter, () => convert(target, counter)) : new Scalar("", NULL_TAG);
+  }
   const inFlow = flow || node.style === "flow";
   if (node.kind === "sequence") return new SeqNode(node.content.map((item) => convert(item, counter, inFlow)));
   return convertMap(node, counter, inFlow);
@@ -151,7 +173,7 @@ function mergeInto(map: MapNode, source: YamlNode, counter: Counter): void {
         "Let `<<` name a mapping or a list of mappings.",
       );
     }
-    const merged = convertMap(target, counter, false);
+    const merged = inAlias(counter, () => convertMap(target, counter, false));
     merged.keys.forEach((key, i) => {
       if (own.has(key)) return;
       own.add(key);
