@@ -10,7 +10,7 @@ export interface Problem {
 }
 
 export interface Checked {
-  /** A new value: defaults filled in, unknown fields left out, as the API server stores it. */
+  /** A new value: defaults filled in, unknown fields and nulls left out, as the API server stores it. */
   value: JsonValue;
   problems: Problem[];
 }
@@ -50,6 +50,7 @@ function visitObject(schema: Schema, object: JsonObject, place: Place): JsonObje
   const result: JsonObject = {};
   if (schema.additionalProperties) {
     for (const [key, value] of Object.entries(object)) {
+      if (value === null) continue;
       setOwn(result, key, visit(schema.additionalProperties, value, { ...place, field: `${place.field}.${key}` }));
     }
     return result;
