@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sort"
 	"strconv"
+	"time"
 
 	yamlv3 "go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/kyaml/kio"
@@ -153,6 +155,57 @@ func floats(input []byte) ([]byte, error) {
 	return []byte(strconv.FormatFloat(value, 'g', -1, 64) + " " + strconv.FormatFloat(value, 'g', -1, 32) + " " + string(text)), nil
 }
 
+// timings says how long reading and writing a stream takes, in milliseconds: the best and the median of 15 runs each.
+func timings(input []byte) ([]byte, error) {
+	parts := bytes.Split(input, []byte("\n---\n"))
+	var texts [][]byte
+	for _, part := range parts {
+		text, err := sigs.YAMLToJSON(part)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	result := map[string][]float64{}
+	measure := func(name string, work func() error) error {
+		var runs []float64
+		for i := 0; i < 15; i++ {
+			start := time.Now()
+			if err := work(); err != nil {
+				return err
+			}
+			runs = append(runs, float64(time.Since(start).Microseconds())/1000)
+		}
+		sort.Float64s(runs)
+		result[name] = []float64{runs[0], runs[len(runs)/2]}
+		return nil
+	}
+	each := func(list [][]byte, convert func([]byte) ([]byte, error)) func() error {
+		return func() error {
+			for _, item := range list {
+				if _, err := convert(item); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	if err := measure("read", each(parts, sigs.YAMLToJSON)); err != nil {
+		return nil, err
+	}
+	if err := measure("write", each(texts, sigs.JSONToYAML)); err != nil {
+		return nil, err
+	}
+	err := measure("trees", func() error {
+		_, err := documents(input)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(result)
+}
+
 func perform(op string, input []byte) (out []byte, err error) {
 	defer func() {
 		if caught := recover(); caught != nil {
@@ -186,6 +239,8 @@ func perform(op string, input []byte) (out []byte, err error) {
 		return emit(input, kyaml.WideSequenceStyle)
 	case "resources":
 		return resources(input)
+	case "timings":
+		return timings(input)
 	case "floats":
 		return floats(input)
 	}

@@ -2,6 +2,7 @@
 
 import { Failure, type Where } from "@plumbline/core/model";
 import { isBlank, isBreak } from "./characters.ts";
+import { Fold } from "./fold.ts";
 import type { Flavour } from "./resolve-scalar.ts";
 import { surveyText } from "./survey-text.ts";
 
@@ -23,6 +24,8 @@ export class Cursor {
   readonly plainBreaks: boolean;
   /** Where the first character stands that YAML does not allow, or -1. */
   readonly forbidden: number;
+  /** The breaks inside the scalar that is being read. */
+  readonly fold = new Fold();
   pos = 0;
   line = 0;
   lineStart = 0;

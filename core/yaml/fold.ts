@@ -23,9 +23,13 @@ export class Fold {
   /** What the breaks amount to; forgets them. */
   take(): string {
     const text = this.first === "\n" ? this.rest || " " : this.first + this.rest;
+    this.clear();
+    return text;
+  }
+
+  clear(): void {
     this.broken = false;
     this.first = "";
     this.rest = "";
-    return text;
   }
 }

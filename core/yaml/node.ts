@@ -5,6 +5,10 @@ export type NodeKind = "mapping" | "sequence" | "scalar" | "alias";
 /** How a node was written. Blocks are the default of collections, plain that of scalars. */
 export type NodeStyle = "" | "flow" | "single" | "double" | "literal" | "folded";
 
+/** What scalars and aliases contain: shared, so that it costs nothing, and frozen. */
+const NOTHING: YamlNode[] = [];
+Object.freeze(NOTHING);
+
 /**
  * One node, with the fields of yaml.v3's `Node` that kyaml works with. It is mutable on purpose: kustomize's stages
  * edit trees in place. `tag` is always set, short (`!!str`, `!!int`, `!local`) and resolved by yaml.v3's rules.
@@ -34,11 +38,11 @@ export class YamlNode {
   lineComment = "";
   footComment = "";
 
-  constructor(kind: NodeKind, tag: string, value = "", content: YamlNode[] = []) {
+  constructor(kind: NodeKind, tag: string, value = "", content?: YamlNode[]) {
     this.kind = kind;
     this.tag = tag;
     this.value = value;
-    this.content = content;
+    this.content = content ?? (kind === "mapping" || kind === "sequence" ? [] : NOTHING);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { JsonValue } from "@plumbline/core/model";
 import { nodeToValue } from "./decode.ts";
-import { DocumentReader, readNodes } from "./read-nodes.ts";
+import { DocumentReader } from "./read-nodes.ts";
 
 export interface ParseOptions {
   /** Named in failures. */
@@ -29,9 +29,10 @@ export function parseYaml(text: string, options: ParseOptions = {}): JsonValue {
 /** Every document of a stream, in order; documents that hold only comments or `null` are left out. */
 export function parseYamlAll(text: string, options: ParseOptions = {}): ParsedDocument[] {
   const documents: ParsedDocument[] = [];
-  for (const { root, line } of readNodes(text, options.file, "v2")) {
-    const value = nodeToValue(root, { flavour: "v2", ...options });
-    if (value !== null) documents.push({ value, line });
+  const reader = new DocumentReader(text, options.file, "v2");
+  for (let found = reader.next(); found !== undefined; found = reader.next()) {
+    const value = nodeToValue(found.root, { flavour: "v2", ...options });
+    if (value !== null) documents.push({ value, line: found.line });
   }
   return documents;
 }

@@ -2,21 +2,17 @@
 
 import { BLANK, BREAK, COLON, END, FLOW_STOP, classOf, classes, isBlank, isBreak } from "./characters.ts";
 import type { Cursor } from "./cursor.ts";
-import { Fold } from "./fold.ts";
+import type { Token } from "./token.ts";
 
-export interface PlainScalar {
-  value: string;
-  /** Where the text ends, trailing blanks excluded. */
-  end: number;
-  /** The scalar was ended by a line break, so a key may follow. */
-  endedByBreak: boolean;
-}
-
-/** Reads a plain scalar at the cursor. `indent` is the least column of its further lines in block context. */
-export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): PlainScalar {
-  const { text } = cursor;
+/**
+ * Reads a plain scalar at the cursor into a token. `indent` is the least column of its further lines in block context.
+ * True when a line break ended it, so that a key may follow.
+ */
+export function scanPlain(cursor: Cursor, token: Token, scope: { indent: number; inFlow: boolean }): boolean {
+  const { text, fold } = cursor;
+  const { indent, inFlow } = scope;
   const startLine = cursor.line;
-  const fold = new Fold();
+  fold.clear();
   let value = "";
   let from = cursor.pos;
   let end = cursor.pos;
@@ -32,10 +28,12 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
       cursor.pos = stop;
     }
     if ((classOf(text.charCodeAt(stop)) & (BLANK | BREAK)) === 0) break;
-    skipBlanksAndBreaks(cursor, fold, indent, startLine);
+    skipBlanksAndBreaks(cursor, indent, startLine);
     if (!inFlow && cursor.pos - cursor.lineStart < indent) break;
   }
-  return { value: value + text.slice(from, end), end, endedByBreak: fold.broken };
+  token.value = value === "" ? text.slice(from, end) : value + text.slice(from, end);
+  token.end = end;
+  return fold.broken;
 }
 
 /** The end of a run of characters without blanks that belongs to the scalar. */
@@ -50,8 +48,8 @@ function wordEnd(text: string, from: number, inFlow: boolean): number {
   }
 }
 
-function skipBlanksAndBreaks(cursor: Cursor, fold: Fold, indent: number, startLine: number): void {
-  const { text } = cursor;
+function skipBlanksAndBreaks(cursor: Cursor, indent: number, startLine: number): void {
+  const { text, fold } = cursor;
   for (;;) {
     const code = text.charCodeAt(cursor.pos);
     if (isBlank(code)) {

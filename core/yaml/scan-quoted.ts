@@ -2,7 +2,7 @@
 
 import { BLANK, BREAK, END, classOf, classes, hexValue, isBlank, isBreak } from "./characters.ts";
 import type { Cursor, Mark } from "./cursor.ts";
-import { Fold } from "./fold.ts";
+import type { Fold } from "./fold.ts";
 
 const SINGLE = 0x27;
 const DOUBLE = 0x22;
@@ -37,7 +37,8 @@ export function scanQuoted(cursor: Cursor): string {
   cursor.pos++;
   const simple = simpleText(cursor, quote);
   if (simple !== undefined) return simple;
-  const fold = new Fold();
+  const { fold } = cursor;
+  fold.clear();
   let value = "";
   for (;;) {
     if (cursor.atDocumentMarker()) cursor.failScan("found unexpected document indicator", start);

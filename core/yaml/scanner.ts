@@ -29,6 +29,7 @@ export class Scanner {
   private readonly keys: (Token | undefined)[] = [undefined];
   /** Where the search for the current token began. */
   private readonly scan: Mark = { pos: 0, line: 0, column: 0 };
+  private readonly scope = { indent: 0, inFlow: false };
   /** The brackets that are open. */
   private readonly opening: Token[] = [];
   /** Only yaml.v3 reads comments. */
@@ -377,10 +378,9 @@ export class Scanner {
   private fetchPlain(): void {
     const token = this.keyToken(kind.SCALAR);
     this.keyAllowed = false;
-    const { value, end, endedByBreak } = scanPlain(this.cursor, this.indent + 1, this.flowLevel > 0);
-    token.value = value;
-    token.end = end;
-    if (endedByBreak) this.keyAllowed = true;
+    this.scope.indent = this.indent + 1;
+    this.scope.inFlow = this.flowLevel > 0;
+    if (scanPlain(this.cursor, token, this.scope)) this.keyAllowed = true;
     this.queue.push(token);
   }
 }
