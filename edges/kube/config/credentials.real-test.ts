@@ -151,7 +151,7 @@ test("a plugin that fails is told with its own words, its hint and never its out
     [{ command: "sh", args: ["-c", "head -c 3000000 /dev/zero"] }, /more than 1 MiB/],
   ];
   for (const [exec, expected] of rows) {
-    const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", ...exec } };
+    const user = { exec: { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never", ...exec } };
     const failure = await failureOf(at.client(at.config(user)).getPath("/api"));
     const text = formatFailure(failure);
     assert.equal(failure.reason, "AuthenticationFailed");

@@ -78,10 +78,6 @@ test("each kind of credential is known, and which wins", () => {
       { username: "a", password: "b" },
       { type: "basic", username: "a", password: "b" },
     ],
-    [
-      { token, username: "a" },
-      { type: "token", token },
-    ],
   ];
   for (const [user, expected] of rows) assert.deepEqual(select({ user }).credentials, expected);
 });
@@ -100,12 +96,12 @@ test("an exec plugin is read with its environment and the cluster's extension", 
     installHint: "Install login.",
   };
   const extensions = [{ name: "client.authentication.k8s.io/exec", extension: { audience: "x" } }];
-  const { credentials } = select({ user: { exec, token }, cluster: { extensions } });
+  const { credentials } = select({ user: { exec }, cluster: { extensions } });
   assert.deepEqual(credentials, {
     type: "exec",
     plugin: {
       apiVersion: exec.apiVersion,
-      command: "/home/a/.kube/./bin/login",
+      command: "/home/a/.kube/bin/login",
       args: ["get", "token"],
       env: { A: "1" },
       installHint: "Install login.",
@@ -165,10 +161,24 @@ test("what is missing or contradictory is told with file, field and next step", 
     [{ cluster: { "certificate-authority-data": "!!!" } }, /is no base64/],
     [{ user: { "auth-provider": { name: "gcp" } } }, /exec plugin/],
     [{ user: { exec: { apiVersion: "client.authentication.k8s.io/v1alpha1" } } }, /v1 or v1beta1/],
-    [{ user: { exec: { apiVersion: "client.authentication.k8s.io/v1" } } }, /command: is missing/],
+    [
+      { user: { exec: { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" } } },
+      /command: is missing/,
+    ],
     [
       { user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "x", interactiveMode: "Always" } } },
       /terminal/,
+    ],
+    [{ user: { token, username: "a" } }, /a token and a user name/],
+    [
+      { user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "x" } } },
+      /interactiveMode: is missing/,
+    ],
+    [{ user: { token: 12_345 } }, /token: is no text. Put it in quotes./],
+    [{ cluster: { "insecure-skip-tls-verify": "yes" } }, /neither true nor false/],
+    [
+      { cluster: { "certificate-authority": "a", "certificate-authority-data": "YQ==" } },
+      /the authority is given twice/,
     ],
     [{ user: { "as-groups": ["g"] } }, /users.user.as: is missing/],
     [{ user: { token: `${token}\nx` } }, /characters that a token cannot have/],
@@ -184,18 +194,22 @@ test("what is missing or contradictory is told with file, field and next step", 
 });
 
 test("a kubeconfig out of a Secret runs nothing, reads no file and checks certificates, unless that is allowed", () => {
-  const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh" };
+  const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "/bin/sh", interactiveMode: "Never" };
   const rows: [Parameters<typeof source>[0], RegExp][] = [
     [{ user: { exec } }, /programs are not run/],
     [{ user: { tokenFile: "/var/run/secrets/kubernetes.io/serviceaccount/token" } }, /names a file/],
     [{ user: { "client-certificate": "/etc/passwd", "client-key": "/etc/passwd" } }, /names a file/],
     [{ cluster: { "certificate-authority": "/etc/shadow" } }, /names a file/],
-    [{ cluster: { "insecure-skip-tls-verify": true } }, /is not allowed here/],
   ];
   for (const [parts, expected] of rows) {
     assert.match(faultOf(() => select(parts, untrustedKubeconfig)).message, expected);
     assert.ok(select(parts));
   }
+  const isSkipped = (trust: typeof trustedKubeconfig): boolean =>
+    select({ cluster: { "insecure-skip-tls-verify": true } }, trust).tls.skipVerify;
+  assert.deepEqual([isSkipped(untrustedKubeconfig), isSkipped(trustedKubeconfig)], [false, true]);
+  const both = select({ user: { exec, token } }, untrustedKubeconfig);
+  assert.deepEqual(both.credentials, { type: "token", token }, "a plugin beside a token is not needed");
 });
 
 test("parseKubeconfig() reads YAML and keeps its text out of messages", () => {

@@ -1,12 +1,17 @@
 // From a kubeconfig's text to one context's ClusterConfig: pure, strict about what it cannot honour.
 
-import { dig, digString, Failure, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
+import { join } from "node:path";
+import { dig, digString, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import type { ClusterConfig, Credentials, ExecPlugin, Impersonation, Material, TlsConfig } from "./cluster-config.ts";
+import { entries, fault, find, firstString, type KubeconfigSource, type Named, section } from "./kubeconfig-entries.ts";
 import { proxyFor, type Environment } from "./proxy.ts";
+
+export type { KubeconfigSource } from "./kubeconfig-entries.ts";
 
 /**
  * What a kubeconfig may make this process do. One that a user wrote on this machine is trusted; one that comes out of a
- * Secret is not: it must not run programs, read this process's files or switch off TLS checks.
+ * Secret is not: it must not run programs or read this process's files (both refused), nor switch off the check of the
+ * server's certificate (which is made nevertheless, as Flux does).
  */
 export interface KubeconfigTrust {
   exec: boolean;
@@ -17,23 +22,11 @@ export interface KubeconfigTrust {
 export const trustedKubeconfig: KubeconfigTrust = { exec: true, files: true, skipVerify: true };
 export const untrustedKubeconfig: KubeconfigTrust = { exec: false, files: false, skipVerify: false };
 
-/** One kubeconfig file, parsed; relative file names in it count from `directory`. */
-export interface KubeconfigSource {
-  value: JsonValue;
-  file: string;
-  directory: string;
-}
-
 export interface SelectOptions {
   /** `current-context` unless told. */
   context?: string | undefined;
   env: Environment;
   trust: KubeconfigTrust;
-}
-
-interface Named {
-  entry: JsonObject;
-  source: KubeconfigSource;
 }
 
 /**
@@ -50,7 +43,7 @@ export function selectContext(sources: readonly KubeconfigSource[], options: Sel
   if (!context) {
     throw fault(files, "contexts", `there is no context "${name}"`, `Use one of: ${contextNames(sources)}.`);
   }
-  const body = sub(context.entry, "context");
+  const body = section(context, "context");
   const clusterName = digString(body, "cluster") ?? "";
   const cluster = find(sources, "clusters", clusterName);
   if (!cluster) {
@@ -84,12 +77,12 @@ function readCluster(
   user: Named | undefined,
   options: SelectOptions,
 ): Pick<ClusterConfig, "server" | "tls" | "credentials" | "impersonate" | "proxyUrl"> {
-  const cluster = sub(named.entry, "cluster");
+  const cluster = section(named, "cluster");
   const { file } = named.source;
   const server = readServer(cluster, file);
   const proxyUrl = digString(cluster, "proxy-url") || proxyFor(server, options.env);
   if (proxyUrl) checkProxy(proxyUrl, file);
-  const impersonate = user && readImpersonation(sub(user.entry, "user"), user.source.file);
+  const impersonate = user && readImpersonation(section(user, "user"), user.source.file);
   return {
     server,
     tls: readTls(named, user, options.trust),
@@ -120,14 +113,14 @@ function checkProxy(proxyUrl: string, file: string): void {
 }
 
 function readTls(cluster: Named, user: Named | undefined, trust: KubeconfigTrust): TlsConfig {
-  const body = sub(cluster.entry, "cluster");
-  const skipVerify = body["insecure-skip-tls-verify"] === true;
-  if (skipVerify && !trust.skipVerify) {
-    const hint = "Set certificate-authority-data instead, or allow insecure kubeconfigs.";
-    throw fault(cluster.source.file, "clusters.cluster.insecure-skip-tls-verify", "is not allowed here", hint);
-  }
+  const body = section(cluster, "cluster");
+  const skipVerify = trust.skipVerify && body["insecure-skip-tls-verify"] === true;
   const ca = material(cluster, body, "certificate-authority", trust);
-  const credentials = user ? sub(user.entry, "user") : {};
+  if (ca && body["certificate-authority"] && body["certificate-authority-data"]) {
+    const hint = "Keep one of certificate-authority and certificate-authority-data.";
+    throw fault(cluster.source.file, "clusters.cluster.certificate-authority", "the authority is given twice", hint);
+  }
+  const credentials = user ? section(user, "user") : {};
   const certificate = user && material(user, credentials, "client-certificate", trust);
   const key = user && material(user, credentials, "client-key", trust);
   if (user && Boolean(certificate) !== Boolean(key)) {
@@ -161,36 +154,30 @@ function allowedFile(source: KubeconfigSource, file: string, about: { field: str
     const hint = `Put the content itself into ${about.field === "tokenFile" ? "token" : `${about.field}-data`}.`;
     throw fault(source.file, about.field, "names a file, which is not allowed here", hint);
   }
-  return isAbsolute(file) || source.directory === "" ? file : `${source.directory}/${file}`;
+  return isAbsolute(file) || source.directory === "" ? file : join(source.directory, file);
 }
 
 const isAbsolute = (file: string): boolean => /^([/\\]|[A-Za-z]:[/\\])/.test(file);
 
-/** client-go's order: a plugin excludes the rest; tokenFile is re-read, so it wins over token; basic comes last. */
+/** client-go's order: what is given in place wins over a plugin, and tokenFile, which is re-read, over token. */
 function readCredentials(user: Named, cluster: JsonObject, trust: KubeconfigTrust): Credentials {
-  const body = sub(user.entry, "user");
-  if (isObject(body["exec"])) {
-    if (trust.exec) return { type: "exec", plugin: readExec(user.source, body["exec"], cluster) };
-    throw fault(
-      user.source.file,
-      "users.user.exec",
-      "programs are not run for this kubeconfig",
-      "Use a token instead.",
-    );
+  const { file } = user.source;
+  const body = section(user, "user");
+  const [token, tokenFile, username] = ["token", "tokenFile", "username"].map((name) => digString(body, name) || "");
+  if ((token || tokenFile) && username) {
+    throw fault(file, "users.user", "has a token and a user name", "Keep one way of authentication.");
   }
+  if (tokenFile) return { type: "tokenFile", file: allowedFile(user.source, tokenFile, { field: "tokenFile", trust }) };
+  if (token) return { type: "token", token: headerSafe(file, "users.user.token", token) };
+  if (username) return { type: "basic", username, password: digString(body, "password") ?? "" };
   if (isObject(body["auth-provider"])) {
     const hint = "Move to its exec plugin: kubectl dropped auth providers in 1.26.";
-    throw fault(user.source.file, "users.user.auth-provider", "auth providers are not supported", hint);
+    throw fault(file, "users.user.auth-provider", "auth providers are not supported", hint);
   }
-  const tokenFile = digString(body, "tokenFile");
-  if (tokenFile) {
-    return { type: "tokenFile", file: allowedFile(user.source, tokenFile, { field: "tokenFile", trust }) };
-  }
-  const token = digString(body, "token");
-  if (token) return { type: "token", token: headerSafe(user.source.file, "users.user.token", token) };
-  const username = digString(body, "username");
-  if (username) return { type: "basic", username, password: digString(body, "password") ?? "" };
-  return { type: "anonymous" };
+  if (!isObject(body["exec"])) return { type: "anonymous" };
+  if (!trust.exec)
+    throw fault(file, "users.user.exec", "programs are not run for this kubeconfig", "Use a token instead.");
+  return { type: "exec", plugin: readExec(user.source, body["exec"], cluster) };
 }
 
 function headerSafe(file: string, field: string, value: string): string {
@@ -205,7 +192,11 @@ function readExec(source: KubeconfigSource, exec: JsonObject, cluster: JsonObjec
     const hint = "Use client.authentication.k8s.io/v1 or v1beta1.";
     throw fault(source.file, `${field}.apiVersion`, `"${apiVersion}" is not supported`, hint);
   }
-  if (digString(exec, "interactiveMode") === "Always") {
+  const mode = digString(exec, "interactiveMode") ?? "";
+  if (mode === "" && apiVersion.endsWith("/v1")) {
+    throw fault(source.file, `${field}.interactiveMode`, "is missing", "Set it to Never or IfAvailable.");
+  }
+  if (mode === "Always") {
     const hint = "Use a plugin that needs no terminal.";
     throw fault(source.file, `${field}.interactiveMode`, "the plugin wants a terminal, there is none", hint);
   }
@@ -214,7 +205,7 @@ function readExec(source: KubeconfigSource, exec: JsonObject, cluster: JsonObjec
   const isRelative = !isAbsolute(command) && /[/\\]/.test(command);
   return {
     apiVersion,
-    command: isRelative && source.directory !== "" ? `${source.directory}/${command}` : command,
+    command: isRelative && source.directory !== "" ? join(source.directory, command) : command,
     args: strings(exec["args"]),
     env: environmentOf(exec["env"]),
     installHint: digString(exec, "installHint") ?? "",
@@ -256,35 +247,4 @@ function readImpersonation(body: JsonObject, file: string): Impersonation | unde
 
 function strings(list: JsonValue | undefined): string[] {
   return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
-}
-
-function find(sources: readonly KubeconfigSource[], list: string, name: string): Named | undefined {
-  for (const source of sources) {
-    const entry = entries(source, list).find((candidate) => digString(candidate, "name") === name);
-    if (entry) return { entry, source };
-  }
-  return undefined;
-}
-
-function entries(source: KubeconfigSource, list: string): JsonObject[] {
-  const found = dig(source.value, list);
-  return Array.isArray(found) ? found.filter(isObject) : [];
-}
-
-function firstString(sources: readonly KubeconfigSource[], key: string): string | undefined {
-  for (const source of sources) {
-    const found = digString(source.value, key);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function sub(entry: JsonObject, key: string): JsonObject {
-  const found = entry[key];
-  return isObject(found) ? found : {};
-}
-
-function fault(file: string, field: string, what: string, hint: string): Failure {
-  const message = `the kubeconfig is not usable: ${field}: ${what}`;
-  return new Failure({ reason: "UsageError", message, hint, where: { file, field }, retry: "never" });
 }

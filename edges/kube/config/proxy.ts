@@ -50,8 +50,9 @@ function matches(entry: string, host: string, port: string): boolean {
 }
 
 function splitPort(entry: string): [string, string] {
-  const bracketed = /^\[([^\]]*)\](?::(\d+))?$/.exec(entry);
+  const bracketed = /^\[([^\]]*)\]:(\d*)$/.exec(entry);
   if (bracketed) return [bracketed[1] ?? "", bracketed[2] ?? ""];
+  if (entry.startsWith("[")) return [entry, ""]; // without a port Go takes it for a name
   if (isIP(entry) === 6) return [entry, ""];
   const colon = entry.lastIndexOf(":");
   return colon < 0 ? [entry, ""] : [entry.slice(0, colon), entry.slice(colon + 1)];
