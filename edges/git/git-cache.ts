@@ -26,7 +26,7 @@ import type {
   ResolveRequest,
   SnapshotRequest,
 } from "./door.ts";
-import { checkGitVersion, GitExit, type GitProgram, type GitRun, gitEnvironment } from "./git-program.ts";
+import { checkGit, GitExit, type GitProgram, type GitRun, gitEnvironment } from "./git-program.ts";
 import { lsRefs } from "./ls-refs.ts";
 import { createPoller, type Poller } from "./poller.ts";
 import { findRedirect } from "./redirect.ts";
@@ -74,7 +74,7 @@ class DiskGitCache implements GitCache {
   readonly #recorded = new Map<string, string>();
   readonly #closing = new AbortController();
   #opened: Promise<CacheDirectory> | undefined;
-  #checked: Promise<void> | undefined;
+  #checked: Promise<string> | undefined;
   #git: GitProgram | undefined;
 
   constructor(options: GitCacheOptions) {
@@ -163,7 +163,7 @@ class DiskGitCache implements GitCache {
     });
     const opened = await this.#opened;
     const remote = openRemote(request, { allowFile, identityKey: opened.identityKey });
-    await this.#checkVersion(opened);
+    await this.#check(opened);
     const known = this.#sources.get(remote.key);
     // Under one identity the newest credentials count.
     if (known) return Object.assign(known, { remote });
@@ -175,8 +175,8 @@ class DiskGitCache implements GitCache {
     return source;
   }
 
-  #checkVersion(opened: CacheDirectory): Promise<void> {
-    this.#checked ??= checkGitVersion(this.#program(opened)).catch((error: unknown) => {
+  #check(opened: CacheDirectory): Promise<string> {
+    this.#checked ??= checkGit(this.#program(opened)).catch((error: unknown) => {
       this.#checked = undefined;
       throw error;
     });
@@ -192,7 +192,7 @@ class DiskGitCache implements GitCache {
 
   #pollerOf(source: () => Source): Poller {
     const list = (prefixes: readonly string[], signal: AbortSignal): Promise<AdvertisedRef[]> =>
-      this.#onNetwork(source(), signal, ({ git, url, run }) => lsRefs(git, { url, prefixes, run }));
+      this.#onNetwork(source(), signal, ({ git, programs, url, run }) => lsRefs(git, { url, programs, prefixes, run }));
     return createPoller(list, () => this.#options.clock.monotonic());
   }
 
@@ -250,14 +250,15 @@ class DiskGitCache implements GitCache {
         signal,
       };
       const git = this.#program(opened);
+      const programs = await this.#check(opened);
       try {
         try {
-          return await work({ git, url: source.movedTo ?? remote.url, run });
+          return await work({ git, programs, url: source.movedTo ?? remote.url, run });
         } catch (error) {
           if (!isRedirect(error)) throw error;
           source.movedTo = await findRedirect(remote, { environment: git.environment, signal });
           if (source.movedTo === undefined) throw error;
-          return await work({ git, url: source.movedTo, run });
+          return await work({ git, programs, url: source.movedTo, run });
         }
       } catch (error) {
         throw translate(error, remote);
@@ -284,6 +285,7 @@ class DiskGitCache implements GitCache {
 
 interface NetworkSetting {
   git: GitProgram;
+  programs: string;
   url: string;
   run: Omit<GitRun, "args">;
 }

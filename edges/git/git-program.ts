@@ -11,6 +11,8 @@ export interface GitProgram {
 }
 
 export interface GitRun {
+  /** Another of git's programs than git itself. */
+  program?: string;
   args: readonly string[];
   /** The bare repository to work in. */
   gitDirectory?: string;
@@ -88,14 +90,17 @@ const baseConfig: readonly (readonly [string, string])[] = [
 /** The first version that takes settings from the environment; older ones would drop them, credentials included. */
 const MIN_VERSION = [2, 31] as const;
 
-/** Throws `GitOperationFailed` when there is no git, or one that is too old. */
-export async function checkGitVersion(git: GitProgram): Promise<void> {
-  const { stdout } = await runGit(git, { args: ["--version"], timeoutMs: 10_000, maxOutputBytes: 1000 });
-  const text = stdout.toString("latin1").trim();
+/** Throws `GitOperationFailed` when there is no git, or one that is too old. Resolves to the folder of its programs. */
+export async function checkGit(git: GitProgram): Promise<string> {
+  const ask = async (question: string): Promise<string> => {
+    const { stdout } = await runGit(git, { args: [question], timeoutMs: 10_000, maxOutputBytes: 4096 });
+    return stdout.toString("utf8").trim();
+  };
+  const [text, folder] = await Promise.all([ask("--version"), ask("--exec-path")]);
   const [, major = "0", minor = "0"] = /(\d+)\.(\d+)/.exec(text) ?? [];
   const isNewEnough =
     Number(major) > MIN_VERSION[0] || (Number(major) === MIN_VERSION[0] && Number(minor) >= MIN_VERSION[1]);
-  if (isNewEnough) return;
+  if (isNewEnough) return folder;
   throw new Failure({
     reason: "GitOperationFailed",
     message: `${git.program} is too old: ${text}`,
@@ -106,7 +111,7 @@ export async function checkGitVersion(git: GitProgram): Promise<void> {
 /** Starts git in a process group of its own. The caller ends it with `killGroup`. */
 export function startGit(
   git: GitProgram,
-  run: Pick<GitRun, "args" | "gitDirectory" | "config" | "environment">,
+  run: Pick<GitRun, "program" | "args" | "gitDirectory" | "config" | "environment">,
 ): ChildProcess {
   const config = [...baseConfig, ...(run.config ?? [])];
   const environment: Record<string, string> = { ...git.environment, ...run.environment };
@@ -117,7 +122,7 @@ export function startGit(
   }
   if (run.gitDirectory !== undefined) environment["GIT_DIR"] = run.gitDirectory;
   const stdio = ["pipe", "pipe", "pipe"] as const;
-  const child = spawn(git.program, run.args, {
+  const child = spawn(run.program ?? git.program, run.args, {
     env: environment,
     stdio: [...stdio],
     detached: true,
@@ -186,7 +191,7 @@ export async function superviseGit<T>(git: GitProgram, run: GitRun, converse: Co
   run.signal?.throwIfAborted();
   const child = startGit(git, run);
   const errors = collectErrors(child);
-  const ended = whenEnded(git, child);
+  const ended = whenEnded(run.program ?? git.program, child);
   const stop = withDeadline(git.clock, run, child);
   const talk = converse(child).catch((error: unknown) => {
     if (!(error instanceof EndOfOutput)) killGroup(child);
@@ -212,7 +217,7 @@ function collectErrors(child: ChildProcess): () => string {
   return () => text;
 }
 
-function whenEnded(git: GitProgram, child: ChildProcess): Promise<number | null> {
+function whenEnded(program: string, child: ChildProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.on("close", resolve);
     child.on("error", (cause: NodeJS.ErrnoException) => {
@@ -220,10 +225,8 @@ function whenEnded(git: GitProgram, child: ChildProcess): Promise<number | null>
       reject(
         new Failure({
           reason: "GitOperationFailed",
-          message: missing
-            ? `the program "${git.program}" was not found`
-            : `git could not be started: ${cause.message}`,
-          hint: "Install git 2.31 or newer and put it on PATH",
+          message: missing ? `the program "${program}" was not found` : `git could not be started: ${cause.message}`,
+          hint: "Install git 2.31 or newer (with its HTTP support) and put it on PATH",
           cause,
         }),
       );

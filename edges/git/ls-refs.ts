@@ -1,12 +1,15 @@
 // Asks a remote for references: one `ls-refs` of protocol v2 with exact prefixes; older servers through `git ls-remote`.
 
 import type { ChildProcess } from "node:child_process";
+import { join } from "node:path";
 import { Failure } from "@plumbline/core/model";
 import { type AdvertisedRef, isObjectId } from "@plumbline/core/source";
 import { EndOfOutput, type GitProgram, type GitRun, runGit, superviseGit } from "./git-program.ts";
 
 export interface LsRefsRequest {
   url: string;
+  /** The folder of git's programs (`git --exec-path`). */
+  programs: string;
   /** Only references that start with one of these; none asks for everything. */
   prefixes: readonly string[];
   run: Omit<GitRun, "args">;
@@ -25,10 +28,12 @@ class OldServer extends Error {}
 export async function lsRefs(git: GitProgram, request: LsRefsRequest): Promise<AdvertisedRef[]> {
   const scheme = request.url.slice(0, request.url.indexOf(":"));
   if (scheme !== "http" && scheme !== "https") return lsRemote(git, request);
-  // "--" is no option of the helper; the URL was parsed and starts with its scheme.
-  const args = [`remote-${scheme}`, "origin", request.url];
+  // "--" is no option of the helper; the URL was parsed and starts with its scheme. Without `git` in between, a poll is
+  // one process instead of two.
+  const program = join(request.programs, `git-remote-${scheme}`);
+  const args = ["origin", request.url];
   try {
-    return await superviseGit(git, { ...request.run, args }, (child) => talkV2(child, request.prefixes));
+    return await superviseGit(git, { ...request.run, program, args }, (child) => talkV2(child, request.prefixes));
   } catch (error) {
     if (error instanceof OldServer) return lsRemote(git, request);
     throw error;
