@@ -97,6 +97,13 @@ test("each field that is not supported is named, and never skipped in silence", 
   assert.match(both.message, /^spec\.verify, spec\.provider, spec\.serviceAccountName: not supported/u);
 });
 
+test("what is not fetched is not refused: suspended, or being deleted", () => {
+  const verify = { secretRef: { name: "keys" } };
+  assert.equal(readGitRepository(repository({ verify, suspend: true })).suspended, true);
+  const deleting = { deletionTimestamp: "2026-01-01T00:00:00Z" };
+  assert.equal(readGitRepository(repository({ verify, url: "ssh://git@x/y" }, deleting)).deleting, true);
+});
+
 test("a wrong spec names every field that is wrong", () => {
   const failure = failureOf(repository({ interval: "5", timeout: "1h", ref: "main", url: "git@example.com:x.git" }));
   assert.equal(failure.reason, "InvalidSpec");

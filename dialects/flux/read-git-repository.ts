@@ -9,13 +9,17 @@ import { headOf, refuseUnsupported, specOf, type Unsupported } from "./spec-prob
  * The source that a GitRepository (source.toolkit.fluxcd.io/v1) describes; defaults are filled in, so that an object
  * out of a file reads like one from the API server.
  * Throws Failures with retry never: InvalidSpec, URLInvalid, and UnsupportedField for what Flux would act on and we
- * do not; `spec.verify` is among those, so that what must be verified is never fetched unverified.
+ * do not; `spec.verify` is among those, so that what must be verified is never fetched unverified. One that is suspended
+ * or being deleted is never fetched, and so is not refused: it is left as it is, or let go.
  */
 export function readGitRepository(object: Manifest): GitSource {
   const spec = specOf(object, gitRepositoryDefinition) as unknown as GitRepositorySpec; // checked against its schema
   const head = headOf(object);
-  refuseUnsupported(object, unsupportedFields(spec));
-  checkUrl(object, spec.url);
+  const suspended = spec.suspend ?? false;
+  if (!suspended && !head.deleting) {
+    refuseUnsupported(object, unsupportedFields(spec));
+    checkUrl(object, spec.url);
+  }
   return {
     ...head,
     kind: "GitRepository",
@@ -30,7 +34,7 @@ export function readGitRepository(object: Manifest): GitSource {
     ignore: spec.ignore,
     intervalMs: parseDuration(spec.interval, "spec.interval"),
     timeoutMs: parseDuration(spec.timeout ?? "60s", "spec.timeout"),
-    suspended: spec.suspend ?? false,
+    suspended,
   };
 }
 

@@ -160,6 +160,16 @@ test("each field that is not supported is named", () => {
   }
 });
 
+test("what is not built is not refused: suspended, or being deleted from this cluster", () => {
+  const decryption = { provider: "sops" };
+  const kubeConfig = { secretRef: { name: "k" } };
+  const deleting = { metadata: { name: "a", namespace: "b", deletionTimestamp: "2026-01-01T00:00:00Z" } };
+  assert.equal(readKustomization(kustomization({ decryption, kubeConfig, suspend: true })).suspended, true);
+  assert.equal(readKustomization(kustomization({ decryption }, deleting)).deleting, true);
+  const elsewhere = failureOf(kustomization({ decryption, kubeConfig }, deleting));
+  assert.equal(elsewhere.where?.field, "spec.kubeConfig");
+});
+
 test("a wrong spec names every field that is wrong", () => {
   const failure = failureOf(
     kustomization({

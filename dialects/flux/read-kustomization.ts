@@ -27,13 +27,16 @@ export const shortestTimeoutMs = 30_000;
  * The delivery that a Kustomization (kustomize.toolkit.fluxcd.io/v1) describes, with what its status tells of earlier
  * runs; defaults are filled in, so that an object out of a file reads like one from the API server.
  * Throws Failures with retry never: InvalidSpec, and UnsupportedField for what Flux would act on and we do not.
+ * One that is suspended is left as it is whatever it says, and one that is being deleted is refused only where its
+ * objects are in another cluster.
  * An inventory that cannot be read is no error here: `inventoryFailure` says so, and nothing may be pruned.
  */
 export function readKustomization(object: Manifest): Delivery {
   const spec = specOf(object, kustomizationDefinition) as unknown as KustomizationSpec; // checked against its schema
   const head = headOf(object);
   const { namespace } = head.origin;
-  refuseUnsupported(object, unsupportedFields(spec));
+  const suspended = spec.suspend ?? false;
+  if (!suspended) refuseUnsupported(object, head.deleting ? unsupportedInDeletion(spec) : unsupportedFields(spec));
   const { kind, name } = spec.sourceRef;
   return {
     ...head,
@@ -41,7 +44,7 @@ export function readKustomization(object: Manifest): Delivery {
     build: buildFrom(spec),
     substitution: substitutionFrom(spec, namespace),
     ...timesFrom(spec),
-    suspended: spec.suspend ?? false,
+    suspended,
     prune: spec.prune,
     deletionPolicy: spec.deletionPolicy ?? "MirrorPrune",
     force: spec.force ?? false,
@@ -134,6 +137,11 @@ function unsupportedFields(spec: KustomizationSpec): Unsupported[] {
   }
   if (spec.buildMetadata && spec.buildMetadata.length > 0) add("buildMetadata", "Write it into the kustomization.yaml");
   return found;
+}
+
+/** Its objects are in another cluster: those of the same names here are someone else's. */
+function unsupportedInDeletion(spec: KustomizationSpec): Unsupported[] {
+  return unsupportedFields(spec).filter(({ field }) => field === "spec.kubeConfig");
 }
 
 type EarlierRuns = Pick<
