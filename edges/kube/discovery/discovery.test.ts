@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonValue } from "@plumbline/core/model";
+import { Failure, type JsonValue } from "@plumbline/core/model";
+import { failureOf, isKindUnknown } from "../failure.ts";
 import type { KubeRequest } from "../request.ts";
 import { steppedClock } from "@plumbline/testkit/clock";
 import { DISCOVERY_MISS_INTERVAL_MS, DiscoveryCache } from "./discovery.ts";
@@ -165,4 +166,34 @@ test("a doubtful answer makes the next look ask again", async () => {
   assert.equal(discovery.settled(widget), undefined);
   clock.advance(DISCOVERY_MISS_INTERVAL_MS);
   assert.equal(await discovery.find(widget), undefined);
+});
+
+test("a server without aggregated discovery is asked per group; one that fails is left out and named", async () => {
+  const resources = [{ name: "widgets", kind: "Widget", namespaced: true, verbs: ["get"] }];
+  const versions = (name: string): JsonValue => ({
+    name,
+    versions: [{ version: "v1" }],
+    preferredVersion: { version: "v1" },
+  });
+  const documents: Record<string, JsonValue> = {
+    "/api": { kind: "APIVersions", versions: ["v1"] },
+    "/apis": { kind: "APIGroupList", groups: [versions("acme"), versions("broken")] },
+    "/api/v1": { kind: "APIResourceList", resources: [{ name: "pods", kind: "Pod", namespaced: true, verbs: [] }] },
+    "/apis/acme/v1": { kind: "APIResourceList", resources },
+  };
+  const api = server(documents);
+  const discovery = new DiscoveryCache({
+    clock: steppedClock(),
+    call: (request) => {
+      if (request.path !== "/apis/broken/v1") return api.call(request);
+      return Promise.reject(failureOf(request.subject, { status: 503, body: "" }, 0));
+    },
+  });
+  assert.equal((await discovery.find(widget))?.plural, "widgets");
+  assert.deepEqual(discovery.unavailable(), ["broken/v1"]);
+  await assert.rejects(discovery.resourceFor({ group: "broken", kind: "Thing", version: "v1" }), (thrown: unknown) => {
+    assert.ok(thrown instanceof Failure);
+    assert.match(thrown.hint ?? "", /Check the APIService of broken\/v1/);
+    return isKindUnknown(thrown);
+  });
 });

@@ -133,6 +133,24 @@ test("many objects are told in one stream, and the memory does not keep them", a
   await watch.closed;
 });
 
+test("a server without streaming of initial events is listed in pages, then watched", async (t) => {
+  const plane = await startControlPlane({
+    controllerManagerArgs: false,
+    apiServerArgs: ["--feature-gates=WatchList=false"],
+  });
+  t.after(() => plane.stop());
+  const { client, records } = clientOf(plane.kubeconfigPath, t);
+  const count = 1100;
+  await Promise.all(Array.from({ length: count }, (_, i) => client.create(configMap("default", `c${i}`))));
+  const seen = await follow(client, { namespace: "default", labelSelector: "w=1", metadataOnly: true });
+  assert.equal(seen.objects.size, count);
+  assert.deepEqual([seen.told.at(-1), seen.told.length], ["synced", count + 1]);
+  assert.equal(records.filter(({ verb }) => verb === "list").length, 3);
+  await client.delete(refOf(configMap("default", "c7")));
+  await eventually(() => seen.told.at(-1) === "-c7", "the deletion is told");
+  await seen.stop();
+});
+
 test("an API server that crashes and comes back is survived: what was missed is told, once", async (t) => {
   const plane = await startControlPlane({ controllerManagerArgs: false, audit: true });
   t.after(() => plane.stop());
