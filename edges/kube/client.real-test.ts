@@ -1,9 +1,12 @@
 // Every verb against a real kube-apiserver.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { digString, dig, Failure, type Manifest, refOf } from "@plumbline/core/model";
 import { apiRequest, serviceAccountToken, sharedCluster } from "@plumbline/testkit/control-plane";
+import { kubectlBinary } from "@plumbline/testkit/go";
 import {
   apiStatus,
   connect,
@@ -326,4 +329,35 @@ test("an aborted call rejects with the signal's reason, a slow one with its time
   const failure = await failureOf(client.getPath("/openapi/v2", { timeoutMs: 1 }));
   assert.equal(failure.reason, "ClusterUnreachable");
   assert.match(failure.message, /not done within 0.001 s/);
+});
+
+test("through kubectl proxy, which speaks HTTP/1.1 only, all of it works as well", async (t) => {
+  const { namespace } = await testClient(t);
+  const cluster = await sharedCluster();
+  const args = ["--kubeconfig", cluster.kubeconfigPath, "proxy", "--port=0", "--reject-methods="];
+  const proxy = spawn(await kubectlBinary(), args, { stdio: ["ignore", "pipe", "inherit"] });
+  t.after(() => void proxy.kill());
+  const [line] = (await once(proxy.stdout, "data")) as [Buffer]; // stdout without encoding gives buffers
+  const port = /127\.0\.0\.1:(\d+)/.exec(line.toString())?.[1] ?? "";
+  const config = loadKubeconfig({ path: cluster.kubeconfigPath, env: {} });
+  const server = `http://127.0.0.1:${port}`;
+  const options = { clock: realClock, userAgent: "plumbline-test/0" };
+  const client = connect({ ...config, server, credentials: { type: "anonymous" } }, options);
+  t.after(() => client.close());
+  const told: string[] = [];
+  const watch = client.watch({
+    resource: { group: "", kind: "ConfigMap" },
+    namespace,
+    labelSelector: "through=proxy",
+    on: (event) => void told.push(event.type),
+  });
+  await watch.synced;
+  const object = configMap(namespace, "a", { k: "1" });
+  Object.assign(dig(object, "metadata") ?? {}, { labels: { through: "proxy" } });
+  const { created } = await client.apply(object, mine);
+  assert.equal(created, true);
+  await Promise.all(Array.from({ length: 50 }, (_, i) => client.apply(configMap(namespace, `b${i}`), mine)));
+  assert.equal(await client.delete(refOf(object), { propagationPolicy: "Background" }), undefined);
+  await eventually(() => told.length === 3, "the deletion is told");
+  assert.deepEqual(told, ["synced", "added", "deleted"]);
 });
