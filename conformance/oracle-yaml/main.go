@@ -143,6 +143,43 @@ func goJSON(input []byte, indent bool, html bool) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
+// pretty writes a JSON value with yaml.v3's own encoder, as Helm's toYamlPretty does; integers stay integers.
+func pretty(input []byte) ([]byte, error) {
+	decoder := json.NewDecoder(bytes.NewReader(input))
+	decoder.UseNumber()
+	var value any
+	if err := decoder.Decode(&value); err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	encoder := yamlv3.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(numbers(value)); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func numbers(value any) any {
+	switch value := value.(type) {
+	case json.Number:
+		if integer, err := value.Int64(); err == nil {
+			return integer
+		}
+		float, _ := value.Float64()
+		return float
+	case []any:
+		for i := range value {
+			value[i] = numbers(value[i])
+		}
+	case map[string]any:
+		for key := range value {
+			value[key] = numbers(value[key])
+		}
+	}
+	return value
+}
+
 func floats(input []byte) ([]byte, error) {
 	value, err := strconv.ParseFloat(string(input), 64)
 	if err != nil {
@@ -239,6 +276,8 @@ func perform(op string, input []byte) (out []byte, err error) {
 		return emit(input, kyaml.WideSequenceStyle)
 	case "resources":
 		return resources(input)
+	case "pretty":
+		return pretty(input)
 	case "timings":
 		return timings(input)
 	case "floats":

@@ -15,6 +15,7 @@ export type Op =
   | "emit"
   | "emitWide"
   | "resources"
+  | "pretty"
   | "timings"
   | "floats";
 

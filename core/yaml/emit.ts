@@ -5,7 +5,7 @@ import { isBreak } from "./characters.ts";
 import { quoteGoJson } from "./go-json.ts";
 import { formatFloatG, formatFloatJson } from "./go-number.ts";
 import { compareKeys } from "./key-order.ts";
-import { isTimestamp, resolvePlain } from "./resolve-scalar.ts";
+import { isBase60, isTimestamp, resolvePlain } from "./resolve-scalar.ts";
 import {
   blockHints,
   codePoints,
@@ -27,7 +27,6 @@ const MAX_JSON_KEY = 1024;
 
 const INT64_MAX = 0xffff_ffff_ffff_ffffn;
 const INT64_MIN = -0x8000_0000_0000_0000n;
-const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 const NO_PLAIN =
   traits.BLOCK_INDICATOR |
@@ -209,7 +208,7 @@ function readsAsString(value: string): boolean {
   if (resolvePlain(value, "v2") !== value) return false;
   const first = value.charCodeAt(0);
   const numeric = (first >= 0x30 && first <= 0x39) || first === 0x2b || first === 0x2d;
-  return !numeric || !(isTimestamp(value) || (value.includes(":") && BASE60.test(value)));
+  return !numeric || !(isTimestamp(value) || isBase60(value));
 }
 
 const keyCache = new Map<string, string>();

@@ -9,6 +9,7 @@ export { type Flavour, type Resolved, isTimestamp, plainTag, resolvePlain } from
 export { toYaml } from "./emit.ts";
 export { type NodeTextOptions, nodeToYaml } from "./emit-node.ts";
 export { type GoJsonOptions, compareUtf8, quoteGoJson, toGoJson } from "./go-json.ts";
-export { compareKeys } from "./key-order.ts";
+export { textNode, toYamlPretty, valueToNode } from "./value-nodes.ts";
+export { compareKeys, compareKeysV3 } from "./key-order.ts";
 export { formatFloatG, formatFloatJson } from "./go-number.ts";
 export { MAX_DEPTH, MAX_TEXT_LENGTH } from "./limits.ts";

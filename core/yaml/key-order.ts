@@ -13,8 +13,17 @@ function isDigit(code: number): boolean {
   return DIGIT.test(String.fromCodePoint(code));
 }
 
-/** Negative when `a` comes before `b` in a mapping that go-yaml writes. */
+/** Negative when `a` comes before `b` in a mapping that go-yaml v2 writes. */
 export function compareKeys(a: string, b: string): number {
+  return compare(a, b, false);
+}
+
+/** The same for yaml.v3: behind digits, letters come before everything else. */
+export function compareKeysV3(a: string, b: string): number {
+  return compare(a, b, true);
+}
+
+function compare(a: string, b: string, v3: boolean): number {
   const length = Math.min(a.length, b.length);
   let i = 0;
   while (i < length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
@@ -25,8 +34,13 @@ export function compareKeys(a: string, b: string): number {
   const xLetter = isLetter(x);
   const yLetter = isLetter(y);
   if (xLetter && yLetter) return x - y;
-  if (xLetter || yLetter) return yLetter ? -1 : 1;
+  if (xLetter || yLetter) return yLetter !== (v3 && i > 0 && isDigit(codePointBefore(a, i))) ? -1 : 1;
   return compareNumbers(a, b, i) || x - y;
+}
+
+function codePointBefore(text: string, i: number): number {
+  const isPair = (text.charCodeAt(i - 1) & 0xfc00) === 0xdc00 && i > 1;
+  return text.codePointAt(isPair ? i - 2 : i - 1) as number;
 }
 
 /** Compares the runs of digits that start at `i`: by value, then by length. */

@@ -116,3 +116,10 @@ export function isFloatText(text: string): boolean {
   const plain = text.replaceAll("_", "");
   return parseGoInteger(plain) === undefined && STYLE_FLOAT.test(plain);
 }
+
+const BASE60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
+
+/** True for `1:30`: a number to YAML 1.1 parsers, a string to Go, which quotes it for their sake. */
+export function isBase60(text: string): boolean {
+  return text.includes(":") && BASE60.test(text);
+}
