@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { build, createBuildCache, type BuildCache } from "@plumbline/core/kustomize";
 import { Failure } from "@plumbline/core/model";
-import { buildGoProgram, kustomizeBinary } from "../../testkit/go/index.ts";
+import { buildGoProgram, kustomizeBinary } from "@plumbline/testkit/go";
 import { diskTree } from "../../apps/cli/disk-tree.ts";
 import { repoCases, sha256, type RepoCase } from "../../conformance/kustomize/corpus.ts";
 

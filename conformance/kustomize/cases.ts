@@ -1,61 +1,7 @@
-// Our own fixtures: features and corners that generated cases rarely reach, each a small tree and the directory to build.
+// Our own fixtures: features and corners that generated cases rarely reach.
 
-export interface OwnCase {
-  name: string;
-  files: Record<string, string>;
-  directory?: string;
-  /** Expected to be refused, by kustomize and by us; the word that our failure must contain. */
-  refused?: string;
-}
-
-const deployment = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-spec:
-  replicas: 1
-  template:
-    metadata:
-      labels: {app: web}
-    spec:
-      containers:
-      - name: main
-        image: nginx:1.0
-        args: ["--host=$(HOST)", "--n=$(COUNT)"]
-        env:
-        - {name: CONFIG, valueFrom: {configMapKeyRef: {name: settings, key: a}}}
-`;
-const configMap = `apiVersion: v1
-kind: ConfigMap
-metadata: {name: settings}
-data:
-  host: example.com
-  port: "8080"
-  config.yaml: |
-    server:
-      host: old
-      ports:
-      - 80
-      - 443
-  config.json: '{"server": {"host": "old", "n": 1}}'
-  pretty.json: |-
-    {
-      "server": {
-        "host": "old"
-      }
-    }
-`;
-const base = { "deployment.yaml": deployment, "config.yaml": configMap };
-const resources = "resources: [deployment.yaml, config.yaml]\n";
-
-/** A case of one directory with a Deployment `web` and a ConfigMap `settings`. */
-function plain(name: string, kustomization: string, files: Record<string, string> = {}): OwnCase {
-  return { name, files: { ...base, "kustomization.yaml": resources + kustomization, ...files } };
-}
-
-function refused(name: string, word: string, kustomization: string, files: Record<string, string> = {}): OwnCase {
-  return { ...plain(name, kustomization, files), refused: word };
-}
+import { configMap, deployment, plain, refused, type OwnCase } from "./case.ts";
+import { refusedCases } from "./refused-cases.ts";
 
 export const ownCases: OwnCase[] = [
   plain(
@@ -469,45 +415,5 @@ patches:
     "kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {a: b}}]\n",
     "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: {'8080': a}}\n",
   }),
-  refused("an unknown field", "namePrefixx", "namePrefixx: a\n"),
-  refused("a field of the wrong type", "commonLabels.a", "commonLabels: {a: 1}\n"),
-  refused("a missing file", "nope.yaml", "patches: [{path: nope.yaml}]\n"),
-  refused("a missing resource", "gone.yaml", "components: []\nnamespace: x\n", {
-    "kustomization.yaml": "resources: [gone.yaml]\n",
-  }),
-  refused("a file outside the root", "security", "", {
-    "kustomization.yaml": "resources: [inner]\n",
-    "inner/kustomization.yaml": "resources: [../deployment.yaml]\n",
-  }),
-  refused("a cycle", "cycle", "", {
-    "kustomization.yaml": "resources: [inner]\n",
-    "inner/kustomization.yaml": "resources: [..]\n",
-  }),
-  refused("two objects with one id", "Deployment/web", "", {
-    "kustomization.yaml": "resources: [deployment.yaml, again.yaml]\n",
-    "again.yaml": deployment,
-  }),
-  refused("malformed YAML", "bad.yaml", "", { "kustomization.yaml": "resources: [bad.yaml]\n", "bad.yaml": "a: [\n" }),
-  refused("a duplicate key in a resource", "kind", "", {
-    "kustomization.yaml": "resources: [bad.yaml]\n",
-    "bad.yaml": "apiVersion: v1\nkind: ConfigMap\nkind: ConfigMap\nmetadata: {name: x}\n",
-  }),
-  refused("a number as a key", "no string", "", {
-    "kustomization.yaml": "resources: [bad.yaml]\n",
-    "bad.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {1: x}\n",
-  }),
-  refused("a component among the resources", "Component", "", {
-    "kustomization.yaml": "resources: [c]\n",
-    "c/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: x-\n",
-  }),
-  refused("two kustomization files", "multiple", "", { "kustomization.yml": "resources: []\n" }),
-  refused(
-    "a selector that is no regular expression",
-    "regexp",
-    'patches: [{target: {name: \'(\'}, patch: \'[{"op": "remove", "path": "/a"}]\'}]\n',
-  ),
-  refused("an external plugin", "Sed", "transformers: [t.yaml]\n", {
-    "t.yaml": "apiVersion: someteam/v1\nkind: Sed\nmetadata: {name: s}\n",
-  }),
-  refused("Helm that is not allowed", "--enable-helm", "helmCharts: [{name: x, repo: 'https://example.invalid'}]\n"),
+  ...refusedCases,
 ];

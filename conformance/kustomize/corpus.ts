@@ -7,7 +7,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { build, createBuildCache, type BuildOptions } from "@plumbline/core/kustomize";
 import { asFailure, formatFailure, memoryTree, type FileTree } from "@plumbline/core/model";
-import { kustomizeBinary } from "../../testkit/go/index.ts";
+import { kustomizeBinary } from "@plumbline/testkit/go";
 import { diskTree } from "../../apps/cli/disk-tree.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -110,7 +110,7 @@ export function fuzz({ seconds, seed }: FuzzRun): { builds: number; accepted: nu
       found.accepted++;
     } catch (error) {
       if (!(error instanceof Failure) || error.reason === "Internal") {
-        throw new Error(`a crash with seed ${seed}: ${JSON.stringify({ directory, mutated })}`, { cause: error });
+        throw new RangeError(`a crash with seed ${seed}: ${JSON.stringify({ directory, mutated })}`, { cause: error });
       }
     }
     found.builds++;

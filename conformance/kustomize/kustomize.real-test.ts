@@ -6,7 +6,7 @@ import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { memoryTree } from "@plumbline/core/model";
-import { kustomizeBinary } from "../../testkit/go/index.ts";
+import { kustomizeBinary } from "@plumbline/testkit/go";
 import { ownCases } from "./cases.ts";
 import {
   difference,

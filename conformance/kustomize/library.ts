@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { buildGoProgram } from "../../testkit/go/index.ts";
+import { buildGoProgram } from "@plumbline/testkit/go";
 import type { Outcome } from "./corpus.ts";
 
 /** A running process of `conformance/kustomize/library`; close it when done. */

@@ -1,27 +1,22 @@
 // One kustomization and everything below it, as a list of resources and the rules they brought.
 
-import { Failure, NotLoaded } from "@plumbline/core/model";
+import { Failure } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
 import { isCurrent, type AccumulatedBase, type BuildCache, type ParseCache } from "./cache.ts";
 import { compileTransforms } from "./compile-transforms.ts";
 import { loadCrdConfig } from "./crds.ts";
 import { buildFailure, locate } from "./failures.ts";
-import { absorb, generate, mergeOptions } from "./generators.ts";
-import { effectiveNamespace, formatId, type ResId } from "./gvk.ts";
+import { generate, mergeOptions } from "./generators.ts";
 import { inflateChart, type HelmOptions } from "./helm-charts.ts";
-import {
-  COMPONENT_KIND,
-  parseKustomization,
-  type HelmChartSettings,
-  type Kustomization,
-  type ParsedKustomization,
-} from "./kustomization.ts";
-import { MAX_KUSTOMIZATIONS, MAX_RESOURCES } from "./limits.ts";
+import { COMPONENT_KIND, type HelmChartSettings, type Kustomization } from "./kustomization.ts";
+import { MAX_KUSTOMIZATIONS } from "./limits.ts";
+import { loadKustomization } from "./load-kustomization.ts";
 import { isFileUrl, loadTogether, type Loader } from "./loader.ts";
 import { builtinOpenApi, customOpenApi, type OpenApi } from "./openapi-schema.ts";
 import { appendOrigin, builtinOrigin, type Origin } from "./origin.ts";
 import { loadTransformerPlugin, runGeneratorPlugin, type PluginContext } from "./plugins.ts";
 import { isMalformed, readResources } from "./read-resources.ts";
+import { absorbOne, appendAll } from "./resource-list.ts";
 import { nothingCarried, Resource, textMapOf, withTextMap } from "./resource.ts";
 import { isDeleted } from "./transform-patches.ts";
 import type { Transform, TransformContext } from "./transform.ts";
@@ -41,8 +36,6 @@ import {
   type Variable,
   type VariableSet,
 } from "./variables.ts";
-
-export const KUSTOMIZATION_FILES = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
 
 /** What a build remembers between kustomizations. */
 export interface BuildState {
@@ -89,7 +82,8 @@ export class Target {
         "LimitExceeded",
       );
     }
-    const { name, settings, file } = loadKustomization(loader, state);
+    const { name, settings, file, warnings } = loadKustomization(loader, state.parse);
+    state.warnings.push(...warnings);
     this.settings = settings;
     this.file = file;
     this.#fileName = name;
@@ -461,109 +455,4 @@ function recordTransformation(resource: Resource, origin: Origin): Resource {
   const { carried } = resource;
   if (!carried.origin) return resource.with({ origin }, tree);
   return resource.with({ transformations: [...carried.transformations, origin] }, tree);
-}
-
-/** Adds resources. Throws `Failure` when an id is there already. */
-function appendAll(list: readonly Resource[], more: readonly Resource[], file: string): readonly Resource[] {
-  if (more.length === 0) return list;
-  const keys = keysOf(list);
-  for (const resource of more) {
-    if (keys.has(resource.key)) {
-      throw buildFailure(
-        `may not add resource with an already registered id: ${formatId(resource.id)}`,
-        { file, object: resource.label },
-        "Remove one of the two, or give them different names or namespaces.",
-      );
-    }
-    keys.add(resource.key);
-  }
-  if (keys.size > MAX_RESOURCES) {
-    throw buildFailure(`more than ${MAX_RESOURCES} resources`, { file }, "Split the build.", "LimitExceeded");
-  }
-  const result = list.concat(more);
-  knownKeys.set(result, keys);
-  knownKeys.delete(list);
-  return result;
-}
-
-/** The keys of lists that grew by appending; a list's own set is handed on to the longer list. */
-const knownKeys = new WeakMap<readonly Resource[], Set<string>>();
-
-function keysOf(list: readonly Resource[]): Set<string> {
-  return knownKeys.get(list) ?? new Set(list.map((resource) => resource.key));
-}
-
-function isEqualId(id: ResId, key: string): boolean {
-  const { group, version, kind, name, namespace } = id;
-  return `${effectiveNamespace(false, namespace)}\n${group}/${version}/${kind}\n${name}` === key;
-}
-
-/** What a generator makes: a new object, or one that replaces or completes an existing one. */
-function absorbOne(list: readonly Resource[], incoming: Resource, file: string): readonly Resource[] {
-  const { key } = incoming;
-  const where = { file, object: incoming.label };
-  const behavior = incoming.carried.behavior ?? "unspecified";
-  const matches: number[] = [];
-  list.forEach((each, i) => {
-    if (each.key === key || each.previousIds.some((id) => isEqualId(id, key))) matches.push(i);
-  });
-  const id = formatId(incoming.id);
-  if (matches.length === 0) {
-    if (behavior !== "merge" && behavior !== "replace") return appendAll(list, [incoming], file);
-    throw buildFailure(`id ${id} does not exist; cannot merge or replace`, where, "Use behavior: create.");
-  }
-  if (matches.length > 1) {
-    throw buildFailure(`found multiple objects that could accept merge of ${id}`, where, "Name the namespace.");
-  }
-  if (behavior !== "merge" && behavior !== "replace") {
-    throw buildFailure(
-      `id ${id} exists; can not use behavior: '${behavior}', behavior must be merge or replace`,
-      where,
-      "Set behavior to merge or replace, or rename the generator entry.",
-    );
-  }
-  const at = matches[0] as number;
-  const merged = absorb(list[at] as Resource, incoming, behavior);
-  const sameId = list.flatMap((each, i) => (each.key === merged.key ? [i] : []));
-  if (sameId.length !== 1 || sameId[0] !== at) {
-    throw buildFailure(`cannot find resource with id ${formatId(merged.id)} to replace`, where, "Rename one of them.");
-  }
-  return list.with(at, merged);
-}
-
-interface LoadedKustomization {
-  name: string;
-  file: string;
-  settings: Kustomization;
-}
-
-function loadKustomization(loader: Loader, state: BuildState): LoadedKustomization {
-  const found = KUSTOMIZATION_FILES.flatMap((name) => {
-    try {
-      return [{ name, place: loader.locate(name) }];
-    } catch (error) {
-      if (error instanceof NotLoaded || !(error instanceof Failure)) throw error;
-      return [];
-    }
-  });
-  const [first] = found;
-  if (!first) {
-    throw buildFailure(
-      `unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '${loader.root}'`,
-      { file: loader.root },
-      "Add a kustomization file, or name another directory.",
-    );
-  }
-  if (found.length > 1) {
-    throw buildFailure(`found multiple kustomization files under: ${loader.root}`, { file: loader.root }, "Keep one.");
-  }
-  const { kustomizations } = state.parse;
-  const id = loader.files.files.id(first.place);
-  let parsed = id === undefined ? undefined : kustomizations.get(`${id} ${first.place}`);
-  const text = parsed ? undefined : new TextDecoder().decode(loader.files.read(first.place));
-  if (parsed) loader.files.reads.set(first.place, id);
-  parsed ??= parseKustomization(text ?? "", first.place);
-  if (id !== undefined) kustomizations.set(`${id} ${first.place}`, parsed);
-  state.warnings.push(...parsed.warnings);
-  return { name: first.name, file: first.place, settings: { ...parsed.settings } };
 }

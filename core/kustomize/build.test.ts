@@ -1,3 +1,5 @@
+// The door: results, reads, refusals, and what is handed in.
+
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";

@@ -1,3 +1,5 @@
+// A cache saves work and never changes a result.
+
 import { notStrictEqual, strictEqual } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryTree, type FileTree } from "@plumbline/core/model";

@@ -1,3 +1,5 @@
+// Hostile input ends soon, in a Failure or in a harmless result.
+
 import { match, ok, strictEqual } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryTree, type FileTree } from "@plumbline/core/model";

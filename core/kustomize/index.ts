@@ -11,5 +11,5 @@ export {
   parseKustomization,
 } from "./kustomization.ts";
 export { type RepoUrl, parseRepoUrl } from "./repo-url.ts";
-export { KUSTOMIZATION_FILES } from "./accumulate.ts";
+export { KUSTOMIZATION_FILES } from "./load-kustomization.ts";
 export { type BuiltObject, outputFiles } from "./output-files.ts";

@@ -1,3 +1,5 @@
+// JSON patches, as evanphx/json-patch v4 applies them.
+
 import { deepStrictEqual, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { JsonObject, JsonValue } from "@plumbline/core/model";

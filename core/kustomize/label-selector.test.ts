@@ -1,3 +1,5 @@
+// Label selectors, as Kubernetes reads them.
+
 import { strictEqual, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { compileLabelSelector } from "./label-selector.ts";

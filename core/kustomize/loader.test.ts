@@ -1,3 +1,5 @@
+// Roots, restrictions, links and cycles.
+
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryTree, type EntryKind, type FileTree } from "@plumbline/core/model";

@@ -229,8 +229,15 @@ export class Loader {
     return new Loader({ ...this.#parts, files: this.files.fork(), root: found.path, parent: this, repo: undefined });
   }
 
+  /** This loader and those that led here, nearest first. */
+  #chain(): Loader[] {
+    const { parent } = this.#parts;
+    return parent ? [this, ...parent.#chain()] : [this];
+  }
+
   #refuseCycle(candidate: string): void {
-    for (let at: Loader | undefined = this; at && at.files.files === this.files.files; at = at.#parts.parent) {
+    for (const at of this.#chain()) {
+      if (at.files.files !== this.files.files) return;
       if (!isBelow(at.root, candidate)) continue;
       throw buildFailure(
         `cycle detected: candidate root '${candidate}' contains visited root '${at.root}'`,
@@ -241,7 +248,7 @@ export class Loader {
   }
 
   #refuseRepoCycle(repo: RepoUrl): void {
-    for (let at: Loader | undefined = this; at; at = at.#parts.parent) {
+    for (const at of this.#chain()) {
       if (!at.#parts.repo?.raw.startsWith(repo.raw)) continue;
       throw buildFailure(
         `cycle detected: URI '${repo.raw}' referenced by previous URI '${at.#parts.repo.raw}'`,

@@ -1,67 +1,9 @@
 // Associative lists in a strategic merge: which items belong together, and where new ones go.
 
 import type { Schema } from "./openapi-schema.ts";
-import { isDirective, kindFailure, unknownDirective, walk, type Directive, type MergeContext } from "./merge.ts";
+import { setElement, type ItemKey } from "./list-items.ts";
+import { kindFailure } from "./node-kinds.ts";
 import { MapNode, Scalar, SeqNode, isEmptyMap, isMissingOrNull, isNilOrEmpty, textOf, type Tree } from "./tree.ts";
-
-const PATCH_KEY = "$patch";
-
-/** Reads and removes a directive item (`- $patch: replace`) of a list. */
-export function visitSequenceDirective(list: SeqNode): Directive {
-  const item = list.items.find((entry) => entry instanceof MapNode && entry.get(PATCH_KEY) !== undefined);
-  if (!(item instanceof MapNode) || item.keys.length > 1) return "merge";
-  const text = textOf(item.get(PATCH_KEY));
-  if (!isDirective(text)) throw unknownDirective(text);
-  setElement(list, undefined, { keys: [PATCH_KEY], values: [text] });
-  return text;
-}
-
-/** The values of the merge keys that name one item. */
-interface ItemKey {
-  keys: readonly string[];
-  values: readonly string[];
-}
-
-function fieldMatches(item: Tree, key: string, value: string | undefined): boolean {
-  if (isMissingOrNull(item)) return false;
-  if (key === "") {
-    if (!(item instanceof Scalar)) throw kindFailure("ScalarNode", item);
-    return item.value === (value ?? "");
-  }
-  if (!(item instanceof MapNode)) throw kindFailure("MappingNode", item);
-  const field = item.get(key);
-  return field !== undefined && (value === undefined || value === "" || textOf(field) === value);
-}
-
-function matchesAll(item: Tree, { keys, values }: ItemKey): boolean {
-  let matched = false;
-  for (let i = 0; i < keys.length; i++) {
-    if (i < values.length) matched = fieldMatches(item, keys[i] as string, values[i]);
-    if (!matched) return false;
-  }
-  return true;
-}
-
-/** kyaml's `ElementSetter`: replaces, appends or (without element) removes the items with these key values. */
-export function setElement(list: SeqNode, element: Tree | undefined, wanted: ItemKey): void {
-  const { keys, values } = wanted;
-  const forMappings = (keys[0] ?? "") !== "" && (values[0] ?? "") !== "";
-  const items: Tree[] = [];
-  let found = false;
-  for (const item of list.items) {
-    if (isMissingOrNull(item) || isEmptyMap(item)) continue;
-    if (forMappings && !(item instanceof MapNode)) {
-      items.push(item);
-    } else if (!matchesAll(item, wanted)) {
-      if (values.length > 0) items.push(item);
-    } else {
-      found = true;
-      if (element !== undefined) items.push(element);
-    }
-  }
-  if (element !== undefined && !isMissingOrNull(element) && !found) items.push(element);
-  list.items = items;
-}
 
 /** The first item whose keys have exactly these values. */
 function findElement(list: Tree | undefined, { keys, values }: ItemKey): Tree | undefined {
@@ -137,35 +79,39 @@ function joinRow(a: readonly string[], b: readonly string[]): string[] | undefin
   return common ? joined : undefined;
 }
 
-/** Merges the patch's items into the destination's; new items come first. */
-export function mergeLists(
-  sources: [SeqNode, Tree | undefined],
-  schema: Schema,
-  context: MergeContext,
-): Tree | undefined {
-  const keys = schema.mergeKeys;
-  const ordered = context.appendLists ? sources : [sources[1], sources[0]];
+/** How one list is merged. */
+export interface ListMerge {
+  readonly schema: Schema;
+  /** Merges an item of the destination with its counterpart in the patch. */
+  readonly mergeItem: (pair: [Tree | undefined, Tree | undefined], schema: Schema | undefined) => Tree | undefined;
+  /** New items go to the end; otherwise they come first. */
+  readonly appendLists: boolean;
+}
+
+/** Merges the patch's items into the destination's. */
+export function mergeLists(sources: [SeqNode, Tree | undefined], merge: ListMerge): Tree {
+  const keys = merge.schema.mergeKeys;
+  const ordered = merge.appendLists ? sources : [sources[1], sources[0]];
   return keys.length > 0
-    ? mergeItems(sources, { keys, rows: keyRows(ordered, keys), schema }, context)
-    : mergeItems(sources, { keys: [""], rows: scalarRows(ordered), schema }, context);
+    ? mergeItems(sources, { keys, rows: keyRows(ordered, keys) }, merge)
+    : mergeItems(sources, { keys: [""], rows: scalarRows(ordered) }, merge);
 }
 
 interface ItemPlan {
   keys: readonly string[];
   rows: string[][];
-  schema: Schema;
 }
 
-function mergeItems(sources: [SeqNode, Tree | undefined], plan: ItemPlan, context: MergeContext): Tree | undefined {
+function mergeItems(sources: [SeqNode, Tree | undefined], plan: ItemPlan, merge: ListMerge): Tree {
   const dest = sources[0];
   const added = new SeqNode();
-  const elements = plan.schema.elements();
+  const elements = merge.schema.elements();
   if (plan.keys.length > 1) joinRows(plan.rows);
   let last: ItemKey = { keys: [], values: [] };
   for (const values of plan.rows) {
     last = usedKeys(plan.rows, { keys: plan.keys, values });
     const exact = usedKeys([last.values], last);
-    const value = walk([findElement(dest, exact), findElement(sources[1], exact)], elements, context);
+    const value = merge.mergeItem([findElement(dest, exact), findElement(sources[1], exact)], elements);
     if (value === undefined || isMissingOrNull(value) || isEmptyMap(value)) {
       setElement(dest, undefined, last);
       continue;
@@ -174,7 +120,7 @@ function mergeItems(sources: [SeqNode, Tree | undefined], plan: ItemPlan, contex
     setElement(added, value, last);
   }
   if (plan.rows.length === 0) return dest;
-  if (context.appendLists) return appendItems(dest, added, last.keys);
+  if (merge.appendLists) return appendItems(dest, added, last.keys);
   return appendItems(added, dest, last.keys);
 }
 

@@ -1,8 +1,9 @@
 // Strategic merge as kyaml's merge2 does it, corner cases included: lists merge by the keys the schema names.
 
 import { compareUtf8 } from "@plumbline/core/yaml";
-import { buildFailure } from "./failures.ts";
-import { mergeLists, visitSequenceDirective } from "./merge-lists.ts";
+import { directiveOf, removeKey } from "./merge-directives.ts";
+import { mergeLists } from "./merge-lists.ts";
+import { kindFailure, nodeKind } from "./node-kinds.ts";
 import type { OpenApi, Schema } from "./openapi-schema.ts";
 import type { SharedChanges } from "./aliases.ts";
 import {
@@ -25,10 +26,7 @@ export interface MergeContext {
 }
 
 /** The destination and the patch; either may be absent. */
-export type Sources = [dest: Tree | undefined, origin: Tree | undefined];
-
-export type Directive = "merge" | "replace" | "delete";
-const PATCH_KEY = "$patch";
+type Sources = [dest: Tree | undefined, origin: Tree | undefined];
 
 /** A null of the destination that stays although kyaml drops nulls. */
 class KeptNull extends Scalar {}
@@ -41,19 +39,7 @@ export function mergePatch(dest: Tree, patch: Tree, context: MergeContext): Tree
   return walk([dest, patch], undefined, context);
 }
 
-function nodeKind(tree: Tree): string {
-  return tree instanceof MapNode ? "MappingNode" : tree instanceof SeqNode ? "SequenceNode" : "ScalarNode";
-}
-
-export function kindFailure(expected: string, found: Tree): Error {
-  return buildFailure(
-    `wrong node kind: expected ${expected} but got ${nodeKind(found)}`,
-    {},
-    "Give the patch the same structure as the object.",
-  );
-}
-
-export function walk(sources: Sources, known: Schema | undefined, context: MergeContext): Tree | undefined {
+function walk(sources: Sources, known: Schema | undefined, context: MergeContext): Tree | undefined {
   const schema = known ?? schemaOfSources(sources, context);
   const first = isMissingOrNull(sources[0]) ? sources[1] : sources[0];
   if (first === undefined || isNull(first)) return walkMap(sources, schema, context);
@@ -109,44 +95,6 @@ function visitMap([dest, origin]: Sources): Tree | undefined {
   return directive === "replace" ? origin : dest;
 }
 
-/** Reads and removes the `$patch` directive of a patch's mapping or list. */
-export function directiveOf(patch: Tree | undefined, strict: boolean): Directive {
-  if (patch === undefined) return "merge";
-  if (patch instanceof SeqNode) return visitSequenceDirective(patch);
-  if (!(patch instanceof MapNode)) {
-    if (!strict) return "merge";
-    throw kindFailure("MappingNode", patch);
-  }
-  const directive = patch.get(PATCH_KEY);
-  if (isMissingOrNull(directive)) return "merge";
-  const text = textOf(directive);
-  if (!isDirective(text)) {
-    if (!strict) return "merge";
-    throw unknownDirective(text);
-  }
-  removeKey(patch, PATCH_KEY);
-  return text;
-}
-
-export function isDirective(text: string): text is Directive {
-  return text === "merge" || text === "replace" || text === "delete";
-}
-
-export function unknownDirective(text: string): Error {
-  return buildFailure(
-    `unknown patch strategy '${text}'`,
-    { field: PATCH_KEY },
-    "Use one of merge, replace, delete for $patch.",
-  );
-}
-
-function removeKey(map: MapNode, key: string): void {
-  const at = map.keys.indexOf(key);
-  if (at < 0) return;
-  map.keys.splice(at, 1);
-  map.values.splice(at, 1);
-}
-
 interface FieldValue {
   name: string;
   value: Tree | undefined;
@@ -183,7 +131,8 @@ function walkList(sources: Sources, schema: Schema, context: MergeContext): Tree
   const dest = visitList(sources);
   sources[0] = dest;
   if (!(dest instanceof SeqNode)) return dest;
-  return mergeLists(sources as [SeqNode, Tree | undefined], schema, context);
+  const mergeItem = (pair: Sources, items: Schema | undefined): Tree | undefined => walk(pair, items, context);
+  return mergeLists([dest, sources[1]], { schema, mergeItem, appendLists: context.appendLists ?? false });
 }
 
 function visitList([dest, origin]: Sources): Tree | undefined {

@@ -83,7 +83,7 @@ const NEXT_CLUSTER_SCOPED = new Set([
 export function nextOpenApi(): OpenApi {
   const known = builtinOpenApi();
   return {
-    schemaOf: known.schemaOf,
+    schemaOf: (apiVersion, kind) => known.schemaOf(apiVersion, kind),
     isClusterScoped: (apiVersion, kind) =>
       known.isClusterScoped(apiVersion, kind) || NEXT_CLUSTER_SCOPED.has(`${apiVersion}/${kind}`),
   };

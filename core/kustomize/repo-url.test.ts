@@ -1,3 +1,5 @@
+// Git addresses, as kustomize reads them.
+
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseRepoUrl } from "./repo-url.ts";
