@@ -33,10 +33,10 @@ const kinds: readonly Kind[] = [
     isRepaired: ({ object }) => dig(object, "spec", "replicas") === 0,
   },
   {
-    what: "a Service's port changed",
+    what: "a Service pointed elsewhere",
     path: `/api/v1/namespaces/${namespaces.applications}/services`,
-    edit: () => merge({ spec: { ports: [{ name: "http", port: 81, targetPort: "http" }] } }),
-    isRepaired: ({ object }) => JSON.stringify(dig(object, "spec", "ports")).includes('"port":80,'),
+    edit: () => merge({ spec: { selector: { app: "elsewhere" } } }),
+    isRepaired: ({ object, name }) => digString(object, "spec", "selector", "app") === name,
   },
   {
     what: "an Ingress deleted",
