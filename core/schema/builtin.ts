@@ -1,6 +1,6 @@
 // Kubernetes' own types and resources, read from facts.ts on first use.
 //
-// Letters of a type row: t type, f format, r name of another type, p fields as [name, write mode, type], x type of a
+// Letters of a type row: t type, f format, r name of another type, p fields as [name, write mode, type, ...numbers of the protobuf field], x type of a
 // map's values, i type of a list's items, l/k list type and keys, m map type, ps/pk patch strategy and merge key,
 // d default, e enum, q required fields, u keeps unknown fields. Write modes: "" pointer, e omit-empty, k zero, n null.
 
@@ -13,7 +13,7 @@ interface Row {
   t?: TypeNode["type"];
   f?: string;
   r?: string;
-  p?: [string, string, Row][];
+  p?: FieldRow[];
   x?: Row;
   i?: Row;
   l?: TypeNode["listType"];
@@ -26,6 +26,7 @@ interface Row {
   q?: string[];
   u?: boolean;
 }
+type FieldRow = [name: string, mode: string, type: Row, ...protobuf: number[]];
 type ResourceRow = [
   "r",
   string,
@@ -159,7 +160,7 @@ function listTypeOf(row: Row): TypeNode["listType"] {
 
 const writeModes: Record<string, WriteMode> = { "": "pointer", e: "omit-empty", k: "zero", n: "null" };
 
-function readField([name, mode, row]: [string, string, Row]): [string, Field] {
+function readField([name, mode, row, ...protobuf]: FieldRow): [string, Field] {
   const field: Field = {
     name,
     type: buildNode("", row),
@@ -167,6 +168,7 @@ function readField([name, mode, row]: [string, string, Row]): [string, Field] {
     default: row.d,
     patchStrategy: row.ps,
     patchMergeKey: row.pk,
+    protobuf,
   };
   return [name, field];
 }

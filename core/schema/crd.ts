@@ -37,7 +37,15 @@ function withObjectFields(fields: TypeNode["fields"]): ReadonlyMap<string, Field
 const stringType: TypeNode = { ...deducedType, type: "string", preservesUnknown: false, nullable: false };
 
 function plainField(name: string, type: TypeNode, value?: JsonValue): Field {
-  return { name, type, write: "pointer", default: value, patchStrategy: undefined, patchMergeKey: undefined };
+  return {
+    name,
+    type,
+    write: "pointer",
+    default: value,
+    patchStrategy: undefined,
+    patchMergeKey: undefined,
+    protobuf: [],
+  };
 }
 
 function schemaNode(schema: JsonObject, depth: number): TypeNode {

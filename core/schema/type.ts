@@ -47,6 +47,8 @@ export interface Field {
   /** Strategic merge patch: `merge`, `replace`, `retainKeys` or `merge,retainKeys`; undefined is replace. */
   readonly patchStrategy: string | undefined;
   readonly patchMergeKey: string | undefined;
+  /** The way to the field in the type's protobuf message; more than one number where Go embeds a struct. */
+  readonly protobuf: readonly number[];
 }
 
 const untyped: Omit<TypeNode, "name" | "mapType" | "extra"> = {

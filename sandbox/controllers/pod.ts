@@ -7,7 +7,7 @@ import { dig, digString, isObject, type JsonObject } from "@plumbline/core/model
 import type { World } from "../api/world.ts";
 import { formatTime } from "../objects/timestamp.ts";
 import type { StoredObject } from "../store/store.ts";
-import { change, isTerminating, setStatus } from "./actions.ts";
+import { change, destroy, isTerminating, setStatus } from "./actions.ts";
 import { nodeName } from "./node.ts";
 import type { Controller, Timing } from "./start.ts";
 
@@ -146,10 +146,5 @@ function complete(world: World, stale: StoredObject): void {
 function finish(world: World, stale: StoredObject): void {
   const state = world.store.get("/pods", stale.key);
   if (!state || state.uid !== stale.uid) return;
-  change(world, state, {
-    edit: (object) => ({
-      ...object,
-      metadata: { ...(isObject(object.metadata) ? object.metadata : {}), deletionGracePeriodSeconds: 0 },
-    }),
-  });
+  destroy(world, state, { graceSeconds: 0 });
 }

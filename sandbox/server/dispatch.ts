@@ -13,6 +13,7 @@ import { badRequest, forbidden, pathNotFound, Refusal } from "../api/refusal.ts"
 import type { Resource } from "../api/registry.ts";
 import { type ResourcePath, resourcePath, verbOf } from "../api/route.ts";
 import { partialObject } from "../api/present.ts";
+import { protobufType, readProtobuf } from "../objects/protobuf.ts";
 import { startWatch, type WatchSink } from "../api/watch.ts";
 import { tableObject } from "../api/table.ts";
 import type { Answer, ResourceCall, User, World } from "../api/world.ts";
@@ -26,7 +27,14 @@ export interface HttpRequest {
 }
 
 export type HttpAnswer =
-  | { readonly kind: "json"; readonly code: number; readonly body: JsonObject; readonly warnings: readonly string[] }
+  | {
+      readonly kind: "json";
+      readonly code: number;
+      readonly body: JsonObject;
+      readonly warnings: readonly string[];
+      /** Default `application/json`. */
+      readonly contentType?: string;
+    }
   | { readonly kind: "text"; readonly code: number; readonly body: string }
   | { readonly kind: "watch"; readonly start: (sink: WatchSink) => () => void };
 
@@ -105,9 +113,9 @@ function ownDocument({ world, address }: Sandbox, path: string, form: AcceptedFo
     case "/readyz":
       return { kind: "text", code: 200, body: "ok" };
     case "/api":
-      return json(form.as === "discovery" ? aggregated(registry, "core") : coreVersions(address()));
+      return form.as === "discovery" ? discovery(aggregated(registry, "core")) : json(coreVersions(address()));
     case "/apis":
-      return json(form.as === "discovery" ? aggregated(registry, "groups") : groupList(registry));
+      return form.as === "discovery" ? discovery(aggregated(registry, "groups")) : json(groupList(registry));
     case "/openapi/v3":
       return json(openApiIndex(registry, openApiHash(registry)));
   }
@@ -121,6 +129,12 @@ function ownDocument({ world, address }: Sandbox, path: string, form: AcceptedFo
     return found(list);
   }
   return undefined;
+}
+
+/** Clients tell the aggregated document from the old one by its content type. */
+function discovery(body: JsonObject): HttpAnswer {
+  const contentType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  return { kind: "json", code: 200, body, warnings: [], contentType };
 }
 
 const notServed: HttpAnswer = { kind: "text", code: 404, body: "404 page not found\n" };
@@ -155,7 +169,7 @@ function resourceAnswer(sandbox: Sandbox, request: HttpRequest, { url, user, for
   if (verb === "watch")
     return { kind: "watch", start: (sink) => startWatch(world, call, shaped(sandbox, call, { form, sink })) };
   const contentType = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
-  const body = request.body.length === 0 ? null : parseBody(request.body, contentType);
+  const body = request.body.length === 0 ? null : parseBody(world, request.body, contentType);
   const answer: Answer = handle(world, { verb, call, body, contentType, form, tokens: sandbox.tokens });
   return { kind: "json", code: answer.code, body: answer.body, warnings: answer.warnings ?? [] };
 }
@@ -183,7 +197,8 @@ function shaped(
   };
 }
 
-function parseBody(bytes: Uint8Array, contentType: string): JsonValue {
+function parseBody(world: World, bytes: Uint8Array, contentType: string): JsonValue {
+  if (contentType === protobufType) return parseProtobuf(world, bytes);
   const text = new TextDecoder().decode(bytes);
   try {
     return JSON.parse(text) as JsonValue;
@@ -197,5 +212,14 @@ function parseBody(bytes: Uint8Array, contentType: string): JsonValue {
     return parseYaml(text);
   } catch (thrown) {
     throw badRequest(`error decoding YAML: ${asFailure(thrown).message}`);
+  }
+}
+
+function parseProtobuf({ registry }: World, bytes: Uint8Array): JsonValue {
+  try {
+    return readProtobuf(bytes, (apiVersion, kind) => registry.ofKind(apiVersion, kind)?.type);
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) throw badRequest(`the object provided is unrecognized: ${thrown.message}`);
+    throw thrown;
   }
 }

@@ -55,7 +55,7 @@ export function respond(request: AnyRequest, response: AnyResponse, answer: Http
   const text = isYaml ? toYaml(answer.body) : `${bodyText(answer.body)}\n`;
   const warnings = answer.warnings.map((warning) => `299 - ${JSON.stringify(warning)}`);
   response.writeHead(answer.code, {
-    "content-type": isYaml ? "application/yaml" : "application/json",
+    "content-type": isYaml ? "application/yaml" : (answer.contentType ?? "application/json"),
     "content-length": Buffer.byteLength(text),
     "cache-control": "no-cache, private",
     ...(warnings.length > 0 ? { warning: warnings } : {}),

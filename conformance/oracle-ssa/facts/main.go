@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -258,6 +259,8 @@ func modelName(t reflect.Type) string {
 // goField is what writing a Go value decides: "" leaves out null only, "e" leaves out empty values, "k" always writes.
 type goField struct {
 	name, mode string
+	// numbers is the way to the field in the protobuf message: more than one where Go embeds a struct.
+	numbers []int
 }
 
 func goFields(t reflect.Type) []goField {
@@ -273,12 +276,29 @@ func goFields(t reflect.Type) []goField {
 			if inner.Kind() == reflect.Pointer {
 				inner = inner.Elem()
 			}
-			fields = append(fields, goFields(inner)...)
+			for _, field := range goFields(inner) {
+				if number := protobufNumber(f); number > 0 {
+					field.numbers = append([]int{number}, field.numbers...)
+				} else {
+					field.numbers = nil // TypeMeta is not in the message
+				}
+				fields = append(fields, field)
+			}
 			continue
 		}
-		fields = append(fields, goField{name, writeMode(f.Type, options)})
+		fields = append(fields, goField{name, writeMode(f.Type, options), []int{protobufNumber(f)}})
 	}
 	return fields
+}
+
+func protobufNumber(f reflect.StructField) int {
+	parts := strings.Split(f.Tag.Get("protobuf"), ",")
+	if len(parts) < 2 {
+		return 0
+	}
+	number, err := strconv.Atoi(parts[1])
+	must(err)
+	return number
 }
 
 func writeMode(t reflect.Type, options string) string {
@@ -326,7 +346,11 @@ func convert(models map[string]object, name string, goTypes map[string]reflect.T
 				continue
 			}
 			seen[f.name] = true
-			rows = append(rows, []any{f.name, f.mode, convertNode(property)})
+			row := []any{f.name, f.mode, convertNode(property)}
+			for _, number := range f.numbers {
+				row = append(row, number)
+			}
+			rows = append(rows, row)
 		}
 	}
 	var rest []string
