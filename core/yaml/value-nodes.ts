@@ -39,10 +39,15 @@ export function valueToNode(value: JsonValue): YamlNode {
   if (typeof value === "string") return textNode(value);
   if (value === null) return new YamlNode("scalar", "!!null", "null");
   if (typeof value === "boolean") return new YamlNode("scalar", "!!bool", value ? "true" : "false");
-  if (typeof value === "bigint" || Number.isSafeInteger(value)) return new YamlNode("scalar", "!!int", String(value));
-  if (typeof value === "number") return new YamlNode("scalar", "!!float", formatFloatG(value));
+  if (typeof value === "bigint") return new YamlNode("scalar", "!!int", value.toString());
+  if (typeof value === "number") return numberNode(value);
   if (Array.isArray(value)) return new YamlNode("sequence", "!!seq", "", value.map(valueToNode));
   return isObject(value) ? mapNode(value) : new YamlNode("scalar", "!!null", "null");
+}
+
+function numberNode(value: number): YamlNode {
+  if (Number.isSafeInteger(value)) return new YamlNode("scalar", "!!int", value.toString());
+  return new YamlNode("scalar", "!!float", formatFloatG(value));
 }
 
 function mapNode(value: { [key: string]: JsonValue }): YamlNode {

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { asFailure, type JsonValue } from "@plumbline/core/model";
 import { documents, scalars } from "../../conformance/oracle-yaml/documents.ts";
 import { askGo, type Answer, type Op } from "../../conformance/oracle-yaml/oracle.ts";
+import { decodeYamlText } from "./decode-text.ts";
 import { nodeToValue } from "./decode.ts";
 import { toYaml } from "./emit.ts";
 import { toGoJson } from "./go-json.ts";
@@ -151,6 +152,42 @@ describe(`the table of ${table.length} texts beside Go`, () => {
   it("is written back the same", async () => {
     const values = table.map((text) => outcome(() => toJson(text)).output).filter((json) => json !== undefined);
     await compare("toYaml", [...new Set(values)], (json) => toYaml(parseYaml(json)));
+  });
+});
+
+describe("bytes beside Go", () => {
+  it("are decoded the same or refused with the same words", async () => {
+    const octets = fc.constantFrom(
+      0x61,
+      0x0a,
+      0x20,
+      0xc3,
+      0xa9,
+      0xe2,
+      0x82,
+      0xac,
+      0xf0,
+      0x9f,
+      0x98,
+      0x80,
+      0xff,
+      0xfe,
+      0xc0,
+      0xed,
+      0xa0,
+      0xf4,
+      0x90,
+    );
+    const samples = fc.sample(fc.array(octets, { maxLength: 9 }), { numRuns: 4000, seed: 14 });
+    const inputs = samples.map((sample) => Uint8Array.from(sample));
+    const answers = await askGo(inputs.map((input) => ({ op: "toJson" as const, input })));
+    inputs.forEach((input, i) => {
+      // UTF-16 has errors of its own words; what matters is that both refuse.
+      const wide = (input[0] === 0xff && input[1] === 0xfe) || (input[0] === 0xfe && input[1] === 0xff);
+      const ours = outcome(() => toJson(decodeYamlText(input)));
+      if (wide) assert.equal(ours.output, answers[i]?.output, String(input));
+      else assert.deepEqual(ours, answers[i], String(input));
+    });
   });
 });
 
