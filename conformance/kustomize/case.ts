@@ -37,6 +37,16 @@ data:
       ports:
       - 80
       - 443
+  commented.yaml: |
+    # top
+    server:   # trailing
+        host: 'old'  # the host
+        # before the list
+        list: [a, "b", {c: d}]
+        text: |
+          keep
+          this
+    # foot
   config.json: '{"server": {"host": "old", "n": 1}}'
   pretty.json: |-
     {

@@ -149,6 +149,17 @@ replacements:
 `,
   ),
   plain(
+    "replacement into commented YAML inside a text, making fields",
+    `
+replacements:
+- sourceValue: "8080"
+  targets:
+  - select: {kind: ConfigMap}
+    fieldPaths: ["data.[commented.yaml].server.host", "data.[commented.yaml].server.list.1", "data.[commented.yaml].server.made.deep"]
+    options: {create: true}
+`,
+  ),
+  plain(
     "replacement into JSON inside a text",
     `
 replacements:

@@ -80,6 +80,8 @@ function matchItem(tree: Tree, part: string): Tree | undefined {
 
 /** A place in a tree that can be read and written; the containers are changed in place. */
 export interface Slot {
+  /** Keys and indices from the root. */
+  readonly path: readonly (string | number)[];
   get(): Tree;
   set(tree: Tree): void;
 }
@@ -121,13 +123,13 @@ function listOf(slot: Slot, part: string): SeqNode | undefined {
   throw pathFailure(part, `wrong node kind: expected SequenceNode`);
 }
 
-function itemSlot(list: SeqNode, at: number): Slot {
-  return { get: () => list.items[at] as Tree, set: (tree) => void (list.items[at] = tree) };
+function itemSlot(parent: Slot, list: SeqNode, at: number): Slot {
+  return { path: [...parent.path, at], get: () => list.items[at] as Tree, set: (tree) => void (list.items[at] = tree) };
 }
 
 function listSlots(slot: Slot, part: string): Slot[] {
   const list = listOf(slot, part);
-  return list ? list.items.map((_, i) => itemSlot(list, i)) : [];
+  return list ? list.items.map((_, i) => itemSlot(slot, list, i)) : [];
 }
 
 function matchIndex(slot: Slot, { part, rest, create }: PathMatch): Slot[] {
@@ -136,7 +138,7 @@ function matchIndex(slot: Slot, { part, rest, create }: PathMatch): Slot[] {
   const length = list?.items.length ?? 0;
   if (list && index === length && create) list.items.push(freshTree(kindForPart(rest[0], create)));
   else if (index >= length) throw pathFailure(part, `index ${part} specified but only ${length} elements found`);
-  return matchSlots(itemSlot(list as SeqNode, index), rest, create);
+  return matchSlots(itemSlot(slot, list as SeqNode, index), rest, create);
 }
 
 /** The text that a regular expression of a path sees: quotes count. */
@@ -163,8 +165,9 @@ function matchItems(slot: Slot, { part, rest, create }: PathMatch): Slot[] {
   return find();
 }
 
-function fieldSlot(map: MapNode, name: string): Slot {
+function fieldSlot(parent: Slot, map: MapNode, name: string): Slot {
   return {
+    path: [...parent.path, name],
     get: () => map.get(name) as Tree,
     set: (tree) => void (map.values[map.keys.indexOf(name)] = tree),
   };
@@ -181,5 +184,5 @@ function matchField(slot: Slot, { part, rest, create }: PathMatch): Slot[] {
     tree.keys.push(part);
     tree.values.push(freshTree(kindForPart(rest[0], create)));
   }
-  return matchSlots(fieldSlot(tree, part), rest, create);
+  return matchSlots(fieldSlot(slot, tree, part), rest, create);
 }

@@ -1,7 +1,7 @@
 // Resource files to trees: documents are split, aliases replaced and lists taken apart as kyaml does.
 
 import { Failure, type JsonValue } from "@plumbline/core/model";
-import { readNodes, type YamlNode } from "@plumbline/core/yaml";
+import { DocumentReader, type YamlNode } from "@plumbline/core/yaml";
 import { MAX_ALIAS_NODES, MAX_RESOURCE_NODES } from "./limits.ts";
 import { buildFailure } from "./failures.ts";
 import { NULL_TAG, Scalar, MapNode, SeqNode, STR_TAG, isNilOrEmpty, isQuotedStyle, textOf, type Tree } from "./tree.ts";
@@ -51,7 +51,8 @@ export function readDocuments(text: string, file: string): Tree[] {
   const trees: Tree[] = [];
   const counter: Counter = { left: MAX_RESOURCE_NODES, aliasLeft: MAX_ALIAS_NODES, inAlias: false, file };
   for (const part of parts) {
-    const root = readNodes(part, file)[0]?.root;
+    // Go's decoder reads one document of a part and ignores what follows.
+    const root = new DocumentReader(part, file, "v3").next()?.root;
     if (!root || root.tag === NULL_TAG) continue;
     if (parts.length === 1 && isWrapped(root)) {
       for (const item of itemsOf(root)) trees.push(convert(item, counter));

@@ -7,7 +7,7 @@ import { lookUp, matchSlots, type CreateKind, type Slot } from "./field-path.ts"
 import { readDocuments } from "./read-resources.ts";
 import { jsonOf } from "./tree-json.ts";
 import { MapNode, Scalar, cloneTree, textOf, withEntry, type Tree } from "./tree.ts";
-import { writeNodes } from "./write-nodes.ts";
+import { writeEdited } from "./write-edited.ts";
 
 interface StructuredReplacement {
   parts: readonly string[];
@@ -51,6 +51,7 @@ function slotOf(root: Slot, path: readonly string[]): Slot[] {
     if (!(map instanceof MapNode)) return quietly(() => matchSlots(root, path, undefined)) ?? [];
     const before = at;
     at = {
+      path: [...before.path, part.trim()],
       get: () => (before.get() as MapNode).get(part.trim()) as Tree,
       set: (tree) => {
         const parent = before.get() as MapNode;
@@ -67,7 +68,7 @@ function replaceInText(text: string, job: StructuredReplacement): string | undef
   const [document] = readDocuments(text, "");
   if (document === undefined || document instanceof Scalar) return undefined;
   const holder = { tree: cloneTree(document) as Tree };
-  const root: Slot = { get: () => holder.tree, set: (tree) => void (holder.tree = tree) };
+  const root: Slot = { path: [], get: () => holder.tree, set: (tree) => void (holder.tree = tree) };
   const slots = matchSlots(root, job.parts, job.create);
   if (slots.length === 0) return undefined;
   for (const slot of slots) {
@@ -76,7 +77,7 @@ function replaceInText(text: string, job: StructuredReplacement): string | undef
     else slot.set(cloneTree(job.value));
   }
   const first = text.trim()[0];
-  if (first !== "{" && first !== "[") return writeNodes(text, holder.tree).trim();
+  if (first !== "{" && first !== "[") return writeEdited(text, slots).trim();
   const json: JsonValue = jsonOf(holder.tree, "structured data");
   const pretty = text.includes("\n") && text.includes("  ");
   return toGoJson(json, pretty ? { indent: "  " } : {});

@@ -134,7 +134,7 @@ function kindOf(tree: Tree): CreateKind {
 function copyValue(resource: Resource, { value, target }: Copy, changes: SharedChanges): Resource {
   const tree = cloneTree(resource.tree);
   const create = target.options?.create ? kindOf(value) : undefined;
-  const root: Slot = { get: () => tree, set: () => undefined };
+  const root: Slot = { path: [], get: () => tree, set: () => undefined };
   const paths = target.fieldPaths?.length ? target.fieldPaths : [DEFAULT_PATH];
   for (const path of paths) {
     const parts = splitFieldPath(path);
