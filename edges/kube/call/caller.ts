@@ -24,6 +24,9 @@ const MAX_CALL_CONNECTIONS = 4;
 /** Connections for watches, which keep their stream for good. */
 const MAX_WATCH_CONNECTIONS = 64;
 
+/** A watch whose head does not come in this time is given up. */
+export const OPEN_TIMEOUT_MS = 60_000;
+
 const expired = Symbol("the call's time is used up");
 
 /** Who asks, and how long it may take. */
@@ -69,34 +72,38 @@ export class Caller {
     // The time in line is not the server's fault and does not count: only the signal ends it.
     const turn = terms.urgent ? undefined : this.limiter.acquire(terms.fairKey ?? "", signal);
     if (turn) await turn;
-    const timeoutMs = terms.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = terms;
+    return this.#within({ subject: request.subject, timeoutMs, signal }, (course) =>
+      this.#attempts(request, terms, course),
+    );
+  }
+
+  /** Runs `work` to its end, or until its time is up or the caller's signal ends it. */
+  async #within<T>(bounds: Bounds, work: (course: Course) => Promise<T>): Promise<T> {
+    const { subject, timeoutMs, signal } = bounds;
     const control = new AbortController();
     const cancelTimer = this.clock.after(timeoutMs, () => control.abort(expired));
     const onAbort = (): void => control.abort(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
-    const progress: { last?: Failure } = {};
+    const course: Course = { signal: control.signal, last: undefined };
     try {
-      return await this.#attempts(request, terms, { signal: control.signal, progress });
+      return await work(course);
     } catch (thrown) {
-      if (thrown === expired) throw timedOut(this.config, request.subject, { timeoutMs, ...progress });
-      throw thrown;
+      if (thrown !== expired) throw thrown;
+      throw timedOut(this.config, subject, { timeoutMs, ...(course.last ? { last: course.last } : {}) });
     } finally {
       cancelTimer();
       signal?.removeEventListener("abort", onAbort);
     }
   }
 
-  async #attempts(
-    request: KubeRequest,
-    terms: Terms,
-    course: { signal: AbortSignal; progress: { last?: Failure } },
-  ): Promise<RawAnswer> {
+  async #attempts(request: KubeRequest, terms: Terms, course: Course): Promise<RawAnswer> {
     let mayRenew = true;
     for (let attempts = 1; ; attempts++) {
       const outcome = await this.#attempt(request, terms, course.signal);
       if (!(outcome instanceof Refused)) return outcome;
       const { attempt, failure, credential } = outcome;
-      course.progress.last = failure;
+      course.last = failure;
       if (mayRenew && apiStatus(failure)?.code === 401 && credential && this.#credentials.refused(credential)) {
         mayRenew = false;
         if (!terms.urgent) await this.limiter.acquireFirst(course.signal);
@@ -160,9 +167,18 @@ export class Caller {
 
   /**
    * Starts an answer without end on a connection apart from the calls. Resolves when the server has said 200; what
-   * follows goes to the sink. Rejects with `Failure` for any other status or a broken connection.
+   * follows goes to the sink. Rejects with `Failure` for any other status, a broken connection or no answer in time.
    */
-  async open(request: KubeRequest, terms: Terms, sink: Pick<Sink, "data" | "end" | "fail">): Promise<Cancel> {
+  open(request: KubeRequest, terms: Terms, sink: Pick<Sink, "data" | "end" | "fail">): Promise<Cancel> {
+    const bounds = { subject: request.subject, timeoutMs: OPEN_TIMEOUT_MS, signal: terms.signal };
+    return this.#within(bounds, ({ signal }) => this.#open(request, { ...terms, signal }, sink));
+  }
+
+  async #open(
+    request: KubeRequest,
+    terms: Terms & { signal: AbortSignal },
+    sink: Pick<Sink, "data" | "end" | "fail">,
+  ): Promise<Cancel> {
     for (let mayRenew = true; ; mayRenew = false) {
       const credential = await this.#credential();
       const startedAt = this.clock.monotonic();
@@ -171,7 +187,7 @@ export class Caller {
         const wire = this.#wire(request, terms.impersonate, credential);
         return await this.#openOn(connection, wire, { request, sink, startedAt, signal: terms.signal });
       } catch (thrown) {
-        if (terms.signal?.aborted) throw terms.signal.reason as Error;
+        if (terms.signal.aborted) throw terms.signal.reason as Error;
         const failure = unreachable(this.config, request.subject, thrown);
         const isRefused = mayRenew && apiStatus(failure)?.code === 401 && this.#credentials.refused(credential);
         if (!isRefused) throw failure;
@@ -269,6 +285,18 @@ export class Caller {
 
 /** A refusal's text is short; more of it is not read. */
 const MAX_REFUSAL_CHUNKS = 16;
+
+interface Bounds {
+  subject: KubeRequest["subject"];
+  timeoutMs: number;
+  signal: AbortSignal | undefined;
+}
+
+interface Course {
+  signal: AbortSignal;
+  /** Why the latest attempt failed. */
+  last: Failure | undefined;
+}
 
 interface OpenCourse {
   request: KubeRequest;

@@ -6,7 +6,14 @@ import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type Clock, dig, Failure, type JsonValue } from "@plumbline/core/model";
 import { startControlPlane, type TestHooks } from "@plumbline/testkit/control-plane";
-import { type ClusterConfig, connect, type ConnectOptions, isTooManyRequests, type KubeClient } from "../index.ts";
+import {
+  type ClusterConfig,
+  connect,
+  type ConnectOptions,
+  isTooManyRequests,
+  type KubeClient,
+  type WatchEvent,
+} from "../index.ts";
 import { clientOf, eventually } from "../testing/clients.ts";
 import { authority, configOf, connectProxy, listen, serverOf, socksProxy } from "../testing/servers.ts";
 import { systemClock } from "@plumbline/edges/telemetry";
@@ -177,6 +184,25 @@ test("an API server that is stopped in its tracks is noticed by PING and left", 
   await eventually(() => events.includes("resumed"), "the watch is back");
   assert.deepEqual(events, ["synced", "disconnected", "resumed"]);
   watch.stop();
+});
+
+test("a server that takes a watch and never answers it is given up after a minute", async (t) => {
+  const list = { kind: "APIGroupDiscoveryList", items: [discoveredConfigMaps] };
+  const server = createHttp2((request, response) => {
+    if (!request.url.includes("watch=")) response.end(JSON.stringify(list));
+  });
+  // Minutes pass in half seconds.
+  const clock: Clock = { ...realClock, after: (ms, callback) => realClock.after(ms / 120, callback) };
+  const api = client(t, configOf("h2c", await listen(t, server)), { clock });
+  const told: string[] = [];
+  const on = (event: WatchEvent): void => {
+    if (event.type === "disconnected") told.push(event.failure.message);
+  };
+  const watch = api.watch({ resource: { group: "", kind: "ConfigMap" }, on });
+  await eventually(() => told.length > 0, "the outage is told");
+  assert.deepEqual(told, ["watch configmaps: not done within 60 s"]);
+  watch.stop();
+  await watch.closed;
 });
 
 test("proxies: CONNECT with and without login, SOCKS5, and their refusals", async (t) => {
