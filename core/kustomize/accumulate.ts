@@ -1,19 +1,20 @@
 // One kustomization and everything below it, as a list of resources and the rules they brought.
 
-import { Failure } from "@plumbline/core/model";
+import { Failure, NotLoaded } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
-import { isCurrent, type AccumulatedBase, type BuildCache, type ParseCache } from "./cache.ts";
+import { isCurrent, remember, type AccumulatedBase, type BuildCache, type ParseCache } from "./cache.ts";
 import { compileTransforms } from "./compile-transforms.ts";
 import { loadCrdConfig } from "./crds.ts";
 import { buildFailure, locate } from "./failures.ts";
 import { generate, mergeOptions } from "./generators.ts";
 import { inflateChart, type HelmOptions } from "./helm-charts.ts";
 import { COMPONENT_KIND, type HelmChartSettings, type Kustomization } from "./kustomization.ts";
-import { MAX_KUSTOMIZATIONS } from "./limits.ts";
-import { loadKustomization } from "./load-kustomization.ts";
-import { isFileUrl, loadTogether, type Loader } from "./loader.ts";
+import { MAX_CACHED_BUILDS, MAX_CACHED_FILES, MAX_KUSTOMIZATIONS } from "./limits.ts";
+import { KUSTOMIZATION_FILES, loadKustomization } from "./load-kustomization.ts";
+import { isFileUrl, type Loader } from "./loader.ts";
+import { missingOf, namedFiles } from "./missing-files.ts";
 import { builtinOpenApi, customOpenApi, type OpenApi } from "./openapi-schema.ts";
-import { appendOrigin, builtinOrigin, type Origin } from "./origin.ts";
+import { appendOrigin, builtinOrigin, joinClean, type Origin } from "./origin.ts";
 import { loadTransformerPlugin, runGeneratorPlugin, type PluginContext } from "./plugins.ts";
 import { isMalformed, readResources } from "./read-resources.ts";
 import { absorbOne, appendAll } from "./resource-list.ts";
@@ -131,8 +132,16 @@ export class Target {
   }
 
   accumulate(into: Accumulated = { resources: [], config: emptyConfig, variables: new Map() }): Accumulated {
+    try {
+      return this.#accumulate(into);
+    } catch (error) {
+      if (error instanceof NotLoaded) throw this.#alsoMissing(error);
+      throw error;
+    }
+  }
+
+  #accumulate(into: Accumulated): Accumulated {
     const { settings } = this;
-    this.#prefetch();
     let result = this.#addResources(into, settings.resources ?? []);
     const config = configOfTarget(result.config, this.#ownConfig());
     result = { ...result, config: mergeConfigs(config, this.#crdConfig()) };
@@ -151,28 +160,13 @@ export class Target {
     return { loader: this.#loader, openApi: this.#state.openApi, helm: this.#state.helm, file: this.file };
   }
 
-  /** Asks for the files of this kustomization at once, so that a lazy source can fetch them together. */
-  #prefetch(): void {
-    const { settings } = this;
-    const named = [
-      ...(settings.resources ?? []).filter((path) => !isFileUrl(path)),
-      ...(settings.patches ?? []).flatMap((patch) => (patch.path ? [patch.path] : [])),
-      ...(settings.patchesStrategicMerge ?? []).filter((path) => !path.includes("\n")),
-      ...(settings.configurations ?? []),
-      ...(settings.crds ?? []),
-      ...[...(settings.configMapGenerator ?? []), ...(settings.secretGenerator ?? [])].flatMap((each) => [
-        ...(each.envs ?? []),
-        ...(each.files ?? []).map((source) => source.slice(source.indexOf("=") + 1)),
-      ]),
-      ...(settings.replacements ?? []).flatMap((each) => (each.path ? [each.path] : [])),
-    ];
-    loadTogether(named.map((path) => () => this.#touch(path)));
-  }
-
-  #touch(path: string): void {
-    const { files } = this.#loader;
-    const place = this.#loader.pathOf(path);
-    if (files.files.kind(place) === "file") files.files.read(place);
+  /** Everything else of this kustomization that is not loaded either, so that it can be fetched together. */
+  #alsoMissing({ paths }: NotLoaded): NotLoaded {
+    const { files } = this.#loader.files;
+    const places = [...namedFiles(this.settings)].map((path) => this.#loader.pathOf(path));
+    const inside = places.filter((place) => files.kind(place) === "directory");
+    const all = [...places, ...inside.flatMap((place) => KUSTOMIZATION_FILES.map((name) => joinClean(place, name)))];
+    return missingOf(paths, files, all);
   }
 
   #ownConfig(): TransformerConfig {
@@ -241,7 +235,7 @@ export class Target {
       return known.map((tree) => new Resource(tree, scopeOf));
     }
     const trees = readResources(this.#loader.text(path), this.#loader.pathOf(path));
-    if (id !== undefined) resources.set(id, trees);
+    if (id !== undefined) remember(resources, { key: id, value: trees }, MAX_CACHED_FILES);
     return trees.map((tree) => new Resource(tree, scopeOf));
   }
 
@@ -291,7 +285,7 @@ export class Target {
     this.#loader.files.include(loader.files.reads);
     if (bases && !state.openApiIsSet) {
       const value: AccumulatedBase = { accumulated, warnings: state.warnings.slice(from) };
-      bases.set(key, { reads: loader.files.reads, value });
+      remember(bases, { key, value: { reads: loader.files.reads, value } }, MAX_CACHED_BUILDS);
     }
     return accumulated;
   }

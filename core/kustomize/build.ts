@@ -3,7 +3,8 @@
 import { Failure, type FileTree, type Manifest } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Target, type Accumulated, type BuildState } from "./accumulate.ts";
-import { createBuildCache, isCurrent, type BuildCache } from "./cache.ts";
+import { createBuildCache, isCurrent, remember, type BuildCache } from "./cache.ts";
+import { MAX_CACHED_BUILDS } from "./limits.ts";
 import { makeFieldSpec } from "./field-spec.ts";
 import { hashNames } from "./hash-names.ts";
 import type { HelmOptions } from "./helm-charts.ts";
@@ -113,7 +114,7 @@ export function build(files: FileTree, path: string, options: BuildOptions): Bui
     warnings,
   };
   // A chart's renderer reads what it likes.
-  if (!options.helm) cache?.results.set(key, { reads, value: result });
+  if (cache && !options.helm) remember(cache.results, { key, value: { reads, value: result } }, MAX_CACHED_BUILDS);
   return result;
 }
 

@@ -35,6 +35,16 @@ export interface BuildCache {
   readonly results: Map<string, Traced<BuildResult>>;
 }
 
+/** Sets an entry; the oldest ones go when there are more than `limit`. */
+export function remember<V>(map: Map<string, V>, entry: { key: string; value: V }, limit: number): void {
+  map.delete(entry.key);
+  map.set(entry.key, entry.value);
+  for (const oldest of map.keys()) {
+    if (map.size <= limit) return;
+    map.delete(oldest);
+  }
+}
+
 export function createBuildCache(): BuildCache {
   return {
     parse: { resources: new Map(), kustomizations: new Map() },

@@ -26,3 +26,9 @@ export const MAX_PATTERN_LENGTH = 10_000;
 
 /** Values that the `copy` operations of one JSON patch may make in one object. */
 export const MAX_COPIED_VALUES = 500_000;
+
+/** Parsed files that a build cache keeps. */
+export const MAX_CACHED_FILES = 20_000;
+
+/** Bases, and results, that a build cache keeps. */
+export const MAX_CACHED_BUILDS = 5_000;

@@ -1,8 +1,9 @@
 // The kustomization file of a directory.
 
 import { Failure, NotLoaded } from "@plumbline/core/model";
-import type { ParseCache } from "./cache.ts";
+import { remember, type ParseCache } from "./cache.ts";
 import { buildFailure } from "./failures.ts";
+import { MAX_CACHED_FILES } from "./limits.ts";
 import { parseKustomization, type Kustomization } from "./kustomization.ts";
 import type { Loader } from "./loader.ts";
 
@@ -42,6 +43,6 @@ export function loadKustomization(loader: Loader, parse: ParseCache): LoadedKust
   const text = parsed ? undefined : new TextDecoder().decode(loader.files.read(first.place));
   if (parsed) loader.files.reads.set(first.place, id);
   parsed ??= parseKustomization(text ?? "", first.place);
-  if (id !== undefined) kustomizations.set(`${id} ${first.place}`, parsed);
+  if (id !== undefined) remember(kustomizations, { key: `${id} ${first.place}`, value: parsed }, MAX_CACHED_FILES);
   return { name: first.name, file: first.place, settings: { ...parsed.settings }, warnings: parsed.warnings };
 }

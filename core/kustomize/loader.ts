@@ -1,6 +1,6 @@
 // Files as a kustomization may see them: below its root, through links that stay there, remembered as they are read.
 
-import { baseName, dirName, joinPath, NotLoaded, type EntryKind, type FileTree } from "@plumbline/core/model";
+import { dirName, joinPath, type EntryKind, type FileTree } from "@plumbline/core/model";
 import { buildFailure } from "./failures.ts";
 import { MAX_BASE_DEPTH, MAX_FILE_BYTES, MAX_LINKS } from "./limits.ts";
 import { parseRepoUrl, type RepoUrl } from "./repo-url.ts";
@@ -313,19 +313,3 @@ export class Loader {
     throw buildFailure(`no file at ${url}`, { file: url }, "Correct the address.");
   }
 }
-
-/** Runs all loads and throws one `NotLoaded` that names every missing path. */
-export function loadTogether(loads: readonly (() => void)[]): void {
-  const missing = new Set<string>();
-  for (const load of loads) {
-    try {
-      load();
-    } catch (error) {
-      // Other failures come again, with their place, when the file is really used.
-      if (error instanceof NotLoaded) error.paths.forEach((path) => missing.add(path));
-    }
-  }
-  if (missing.size > 0) throw new NotLoaded([...missing].sort());
-}
-
-export { baseName };
