@@ -16,9 +16,13 @@ import (
 	"time"
 
 	"github.com/Masterminds/sprig/v3"
+	"helm.sh/helm/v4/pkg/action"
 	chartcommon "helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/loader"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
+	"helm.sh/helm/v4/pkg/cli/values"
 	"helm.sh/helm/v4/pkg/engine"
+	release "helm.sh/helm/v4/pkg/release/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -34,6 +38,9 @@ type request struct {
 	DataYAML   string            `json:"dataYaml"`
 	MissingKey string            `json:"missingKey"`
 	NowSeconds int64             `json:"nowSeconds"`
+	// Mode "chart": a chart's folder and values files, rendered as `helm template` does.
+	Chart      string   `json:"chart"`
+	ValueFiles []string `json:"valueFiles"`
 }
 
 type answer struct {
@@ -42,6 +49,9 @@ type answer struct {
 	Output string `json:"output"`
 	Error  string `json:"error,omitempty"`
 	Panic  string `json:"panic,omitempty"`
+	// Mode "chart": milliseconds of loading and of rendering.
+	LoadMs   float64 `json:"loadMs,omitempty"`
+	RenderMs float64 `json:"renderMs,omitempty"`
 }
 
 func main() {
@@ -76,9 +86,12 @@ func run(r request) (a answer) {
 		err  error
 	}
 	var res result
-	if r.Mode == "helm" {
+	switch r.Mode {
+	case "helm":
 		res.text, res.err = runHelm(r)
-	} else {
+	case "chart":
+		res.text, res.err = runChart(r, &a)
+	default:
 		res.text, res.err = runSprig(r)
 	}
 	a.Output = base64.StdEncoding.EncodeToString([]byte(res.text))
@@ -129,6 +142,39 @@ func runSprig(r request) (string, error) {
 	var buffer bytes.Buffer
 	err = t.Execute(&buffer, value)
 	return buffer.String(), err
+}
+
+// runChart does what `helm template rel CHART -n ns -f ...` does, in this process.
+func runChart(r request, a *answer) (string, error) {
+	start := time.Now()
+	c, err := loader.Load(r.Chart)
+	if err != nil {
+		return "", err
+	}
+	a.LoadMs = float64(time.Since(start).Microseconds()) / 1000
+	start = time.Now()
+	options := values.Options{ValueFiles: r.ValueFiles}
+	vals, err := options.MergeValues(nil)
+	if err != nil {
+		return "", err
+	}
+	install := action.NewInstall(action.NewConfiguration())
+	install.DryRunStrategy = action.DryRunClient
+	install.ReleaseName = "rel"
+	install.Namespace = "ns"
+	install.Replace = true
+	released, err := install.Run(c, vals)
+	a.RenderMs = float64(time.Since(start).Microseconds()) / 1000
+	if err != nil {
+		return "", err
+	}
+	rel := released.(*release.Release)
+	var out strings.Builder
+	fmt.Fprintln(&out, strings.TrimSpace(rel.Manifest))
+	for _, h := range rel.Hooks {
+		fmt.Fprintf(&out, "---\n# Source: %s\n%s\n", h.Path, h.Manifest)
+	}
+	return out.String(), nil
 }
 
 func runHelm(r request) (string, error) {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { buildGoProgram } from "@plumbline/testkit/go";
 
 export interface OracleRequest {
-  mode: "sprig" | "helm";
+  mode: "sprig" | "helm" | "chart";
   name: string;
   template: string;
   /** Further templates of the set, by name. */
@@ -14,17 +14,24 @@ export interface OracleRequest {
   missingKey?: "default" | "zero" | "error";
   /** What `now` answers, seconds since 1970. */
   nowSeconds?: number;
+  /** Mode "chart": a chart's folder, rendered with its values files. */
+  chart?: string;
+  valueFiles?: string[];
 }
 
 export interface OracleAnswer {
   output: Uint8Array;
   /** Go's error text. */
   error: string | undefined;
+  /** Mode "chart": what loading and rendering took. */
+  loadMs?: number;
+  renderMs?: number;
 }
 
 export interface Oracle {
   run: (request: OracleRequest) => Promise<OracleAnswer>;
   close: () => void;
+  pid: number;
 }
 
 interface RawAnswer {
@@ -32,6 +39,8 @@ interface RawAnswer {
   output: string;
   error?: string;
   panic?: string;
+  loadMs?: number;
+  renderMs?: number;
 }
 
 /** Starts the oracle, building it on first use. */
@@ -55,8 +64,10 @@ export async function startOracle(): Promise<Oracle> {
       stdin.write(`${JSON.stringify({ id: own, ...request })}\n`);
       const answer = await answered;
       const error = answer.error === undefined ? answer.panic : Buffer.from(answer.error, "base64").toString("utf8");
-      return { output: Buffer.from(answer.output, "base64"), error };
+      const { loadMs = 0, renderMs = 0 } = answer;
+      return { output: Buffer.from(answer.output, "base64"), error, loadMs, renderMs };
     },
+    pid: child.pid ?? 0,
     close: () => {
       stdin.end();
     },

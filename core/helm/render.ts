@@ -123,17 +123,29 @@ function execute(set: TemplateSet, name: string, { values, basePath }: Renderabl
   }
 }
 
-// The same file of the same chart is parsed once as long as its bytes live.
-const compiled = new WeakMap<Uint8Array, Map<string, { template: Template; functions: FunctionTable }>>();
+interface Compiled {
+  text: string;
+  template: Template;
+}
+
+/** Characters of sources whose compiled form is kept per table of functions; charts are rendered again and again. */
+const maxKeptSources = 64 * 1024 * 1024;
+const kept = new WeakMap<FunctionTable, { byName: Map<string, Compiled>; size: number }>();
 
 function parsed(name: string, source: Uint8Array, functions: FunctionTable): Template {
-  let byName = compiled.get(source);
-  if (!byName) compiled.set(source, (byName = new Map()));
-  const known = byName.get(name);
-  if (known?.functions === functions) return known.template;
+  let cache = kept.get(functions);
+  if (!cache) kept.set(functions, (cache = { byName: new Map(), size: 0 }));
+  const text = decodeText(source);
+  const known = cache.byName.get(name);
+  if (known?.text === text) return known.template;
+  if (cache.size > maxKeptSources) {
+    cache.byName.clear();
+    cache.size = 0;
+  }
   try {
-    const template = compile(decodeText(source), { name, functions });
-    byName.set(name, { template, functions });
+    const template = compile(text, { name, functions });
+    cache.byName.set(name, { text, template });
+    cache.size += text.length;
     return template;
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason !== "TemplateFailed") throw thrown;
