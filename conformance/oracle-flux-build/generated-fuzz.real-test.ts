@@ -10,7 +10,7 @@ import { readKustomization } from "@plumbline/dialects/flux";
 import type { BuildCase } from "./cases.ts";
 import { askFlux, owner } from "./flux-build-oracle.ts";
 
-const runs = 4000;
+const runs = 1500;
 const seed = 20_261_121;
 
 const word = fc.constantFrom("web", "side", "a", "", "1.10", "true", "null", "~", "x: y", "é", "- a", "__proto__", "n");

@@ -2,4 +2,4 @@
 
 import { randomBuildsTest } from "./random-builds-test.ts";
 
-randomBuildsTest(300, 20_261_121);
+randomBuildsTest(150, 20_261_121);
