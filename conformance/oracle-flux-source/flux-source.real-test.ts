@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { before, test, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
-import type { GitRef } from "@plumbline/core/source";
+import type { GitRef } from "@plumbline/core/model";
 import { openArtifactStore } from "@plumbline/edges/artifact";
 import { openRecords } from "@plumbline/edges/disk";
 import { openGitCache } from "@plumbline/edges/git";

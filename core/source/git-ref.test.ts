@@ -2,11 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure } from "@plumbline/core/model";
+import { Failure, type GitRef } from "@plumbline/core/model";
 import {
   type AdvertisedRef,
   commitOfRevision,
-  type GitRef,
   isRefName,
   refNotFound,
   refPrefixes,

@@ -1,23 +1,8 @@
 // Which commit a GitRepository means: Flux's reference forms, their precedence and the revision strings they give.
 
-import { Failure } from "@plumbline/core/model";
+import { Failure, type GitRef } from "@plumbline/core/model";
 import { compareVersions, parseVersion, type Version } from "./semver.ts";
 import { matchesRange, parseRange, type Range } from "./semver-range.ts";
-
-/**
- * `spec.ref` of a GitRepository. When several are set the later one in this list wins: branch, semver, tag, name,
- * commit. (Flux's documentation puts semver above tag; its program does not, and the program counts.) None at all means
- * the branch `master`.
- */
-export interface GitRef {
-  branch?: string;
-  tag?: string;
-  semver?: string;
-  /** A full reference name such as `refs/heads/main` or `refs/pull/420/head`. */
-  name?: string;
-  /** The full hexadecimal id of a commit. */
-  commit?: string;
-}
 
 /** What a reference resolved to. */
 export interface Resolved {
@@ -48,7 +33,11 @@ type Choice =
   | { form: "semver"; shown: string; range: Range }
   | { form: "branch"; name: string; shown: string };
 
-/** The form that counts, with its names checked. Throws `GitOperationFailed` (retry never) on a bad name or range. */
+/**
+ * The form that counts, with its names checked. When several are set the later one in this list wins: branch, semver,
+ * tag, name, commit. (Flux's documentation puts semver above tag; its program does not, and the program counts.) None
+ * at all means the branch `master`. Throws `GitOperationFailed` (retry never) on a bad name or range.
+ */
 export function chooseForm(ref: GitRef): Choice {
   if (ref.commit) return { form: "commit", commit: checkCommit(ref.commit) };
   if (ref.name) {

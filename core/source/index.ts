@@ -2,7 +2,6 @@
 
 export {
   type AdvertisedRef,
-  type GitRef,
   type Resolved,
   chooseForm,
   commitOfRevision,

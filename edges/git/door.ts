@@ -1,7 +1,7 @@
 // What the Git edge offers: one disk cache for all Git sources of a process.
 
-import type { Clock, FileTree } from "@plumbline/core/model";
-import type { GitAuth, GitRef, Resolved } from "@plumbline/core/source";
+import type { Clock, FileTree, GitRef } from "@plumbline/core/model";
+import type { GitAuth, Resolved } from "@plumbline/core/source";
 
 /** Names one remote as seen with one set of credentials. Two equal ones share polls, fetches and the cache. */
 export interface GitRemote {

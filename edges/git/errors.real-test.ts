@@ -6,8 +6,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Failure, formatFailure, type Reason } from "@plumbline/core/model";
-import type { GitAuth, GitRef } from "@plumbline/core/source";
+import { Failure, formatFailure, type GitRef, type Reason } from "@plumbline/core/model";
+import type { GitAuth } from "@plumbline/core/source";
 import { createAuthority, type Fault, startTestGitServer, type TestGitServer } from "@plumbline/testkit/git-server";
 import { failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
 

@@ -1,6 +1,7 @@
 // Brings one commit into a cache repository, with as little history as the server allows.
 
-import { type GitRef, chooseForm } from "@plumbline/core/source";
+import type { GitRef } from "@plumbline/core/model";
+import { chooseForm } from "@plumbline/core/source";
 import { GitExit, type GitProgram, type GitRun, runGit } from "./git-program.ts";
 
 /** References that keep a revision's objects alive; a commit is in the cache exactly when it has one. */

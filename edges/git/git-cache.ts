@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import {
   type AdvertisedRef,
-  type GitRef,
   isObjectId,
   pinnedRevision,
   refNotFound,
@@ -12,7 +11,7 @@ import {
   resolveRef,
   tiedCommits,
 } from "@plumbline/core/source";
-import { Failure } from "@plumbline/core/model";
+import { Failure, type GitRef } from "@plumbline/core/model";
 import { createBlobCache, type BlobCache } from "./blob-cache.ts";
 import { type CacheDirectory, openCacheDirectory, touch } from "./cache-directory.ts";
 import { type CommitViews, createCommitViews } from "./commit-views.ts";
