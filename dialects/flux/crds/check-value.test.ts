@@ -57,6 +57,12 @@ test("lengths count characters, not halves of them, and long texts are not repea
   assert.ok((message ?? "").length < 200);
 });
 
+test("a password in an address is never repeated", () => {
+  for (const every of ["git@me:s3cret/x", "https://me:s3cret@host/x"]) {
+    assert.deepEqual(problemsOf({ name: "a", every }), ["spec.every must match ^[0-9]+s$, is another text"]);
+  }
+});
+
 test("keys of the prototype are keys like others", () => {
   const labels = JSON.parse('{"__proto__": "x", "toString": 1}') as JsonValue;
   const { value, problems } = checkValue(schema, { name: "a", labels }, "spec");

@@ -112,6 +112,8 @@ function describe(value: JsonValue): string {
 
 const longestQuote = 80;
 
+/** What looks like an address may hold a password, and is not repeated. */
 function quote(text: string): string {
+  if (/@|:\/\//u.test(text)) return "another text";
   return JSON.stringify(text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text);
 }
