@@ -25,9 +25,13 @@ const encoder = new TextEncoder();
 export function withFile(tree: FileTree, path: string, text: string): FileTree {
   const directory = dirName(path);
   const bytes = encoder.encode(text);
+  let entries: readonly FileEntry[] | undefined;
   return {
     kind: (asked) => (asked === path ? "file" : tree.kind(asked)),
-    list: (asked) => (asked === directory ? withEntry(tree.list(asked), baseName(path)) : tree.list(asked)),
+    list: (asked) => {
+      if (asked !== directory) return tree.list(asked);
+      return (entries ??= withEntry(tree.list(asked), baseName(path)));
+    },
     read: (asked) => (asked === path ? bytes : tree.read(asked)),
     id: (asked) => (asked === path ? text : tree.id(asked)),
   };
