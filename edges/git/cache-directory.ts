@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Failure } from "@plumbline/core/model";
 import { pemName, type Remote } from "./remote.ts";
 
-/** A repository that no source used for so long is removed at the next start. */
+/** A repository that no source opened for so long is removed by `removeUnused`. */
 const UNUSED_REPOSITORY_MS = 30 * 24 * 3_600_000;
 const KEY_BYTES = 32;
 
@@ -18,18 +18,22 @@ export interface CacheDirectory {
   repository(key: string): string;
   /** Settings that point git at the remote's certificates; files are readable by us alone. */
   tlsEnvironment(remote: Remote): Promise<Record<string, string>>;
+  /**
+   * Removes repositories that nobody opened for a month, but those named in `inUse`. Never at the start: a site that was
+   * switched off for a month must find its cache when it comes back without network.
+   */
+  removeUnused(inUse: ReadonlySet<string>, now: number): Promise<void>;
   /** Removes TLS material. */
   close(): Promise<void>;
 }
 
-/** Opens or creates the directory (mode 0700); removes TLS material of an earlier run and long unused repositories. */
-export async function openCacheDirectory(directory: string, now: number): Promise<CacheDirectory> {
+/** Opens or creates the directory (mode 0700); removes TLS material of an earlier run. */
+export async function openCacheDirectory(directory: string): Promise<CacheDirectory> {
   const at = (name: string): string => join(directory, name);
   await mkdir(at("home"), { recursive: true, mode: 0o700 });
   await mkdir(at("repositories"), { recursive: true, mode: 0o700 });
   await rm(at("tls"), { recursive: true, force: true });
   const identityKey = await readOrMakeKey(at("identity.key"));
-  await removeUnused(at("repositories"), now);
   const written = new Map<string, Promise<string>>();
   const write = (key: SecretKey, pem: string): Promise<string> => {
     const name = pemName(pem);
@@ -52,6 +56,7 @@ export async function openCacheDirectory(directory: string, now: number): Promis
       if (auth.clientKey !== undefined) environment["GIT_SSL_KEY"] = await write("tls.key", auth.clientKey);
       return environment;
     },
+    removeUnused: (inUse, now) => removeUnused(at("repositories"), inUse, now),
     close: () => rm(at("tls"), { recursive: true, force: true }),
   };
 }
@@ -94,15 +99,16 @@ async function readOrMakeKey(file: string): Promise<Uint8Array> {
   return key;
 }
 
-async function removeUnused(repositories: string, now: number): Promise<void> {
+async function removeUnused(repositories: string, inUse: ReadonlySet<string>, now: number): Promise<void> {
   for (const name of await readdir(repositories)) {
+    if (inUse.has(name.replace(/\.git$/, ""))) continue;
     const path = join(repositories, name);
     const isOld = now - (await stat(path)).mtimeMs > UNUSED_REPOSITORY_MS;
-    if (isOld || !name.endsWith(".git")) await rm(path, { recursive: true, force: true });
+    if (isOld) await rm(path, { recursive: true, force: true });
   }
 }
 
-/** Notes that a repository is in use, so that the next start does not remove it. */
+/** Notes that a repository is in use, so that it is not removed. */
 export async function touch(path: string, now: number): Promise<void> {
   const date = new Date(now);
   await utimes(path, date, date).catch(() => undefined); // it may not exist yet; then it is new anyway

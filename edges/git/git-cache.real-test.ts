@@ -1,10 +1,11 @@
 // The Git edge against a real Git server: what is asked, what is shared, what survives.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { NotLoaded } from "@plumbline/core/model";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
@@ -170,6 +171,29 @@ test("works from the disk with the remote away, also after a restart", async (t)
   await snapshot.load(["a.yaml"]);
   assert.equal(text(snapshot.read("a.yaml")), "x: 1\n");
   assert.equal(await again.subject({ url, commit: resolved.commit }), "First");
+});
+
+test("a cache that nobody touched for months is there when the site comes back without network", async (t) => {
+  const { server, git, directory, reopen } = await startBench(t);
+  const used = await server.create("used", { "a.yaml": "1" });
+  const forgotten = await server.create("forgotten", { "a.yaml": "1" });
+  const resolved = await resolveAndFetch(git, used, main);
+  await resolveAndFetch(git, forgotten, main);
+  await git.close();
+  const folder = join(directory, "git", "repositories");
+  const longAgo = Date.now() / 1000 - 90 * 24 * 3600;
+  for (const name of await readdir(folder)) await utimes(join(folder, name), longAgo, longAgo);
+  const system = systemClock({ keepsAlive: true });
+  let later = 0;
+  const again = reopen({ clock: { ...system, monotonic: () => system.monotonic() + later } });
+  assert.deepEqual(await again.lastGood({ url: used.url, ref: main }), resolved);
+  await again.snapshot({ url: used.url, commit: resolved.commit });
+  assert.equal((await readdir(folder)).length, 2);
+  later = 2 * 3_600_000;
+  await used.commit({ "a.yaml": "2" });
+  await resolveAndFetch(again, used, main);
+  while ((await readdir(folder)).length > 1) await wait(5);
+  await again.snapshot({ url: used.url, commit: resolved.commit });
 });
 
 test("a revision in use survives a force-push and pruning; the oldest unused ones go", async (t) => {

@@ -41,6 +41,8 @@ const DEFAULT_BLOB_CACHE_BYTES = 64 * 1024 * 1024;
 const DEFAULT_MAX_FILE_BYTES = 32 * 1024 * 1024;
 /** Larger files are held only by the snapshots that loaded them: one must not push out a thousand manifests. */
 const MAX_SHARED_BLOB_BYTES = 1024 * 1024;
+const FIRST_CLEAN_MS = 3_600_000;
+const CLEAN_EVERY_MS = 24 * 3_600_000;
 /** Nothing waits longer than this for one git process, whatever the callers' own deadlines are. */
 const MAX_NETWORK_RUN_MS = 3_600_000;
 /** git processes that talk to remotes at the same time. */
@@ -72,12 +74,14 @@ class DiskGitCache implements GitCache {
   readonly #resolved = new Map<string, Resolved>();
   readonly #recorded = new Map<string, string>();
   readonly #closing = new AbortController();
+  #cleanAt: number;
   #opened: Promise<CacheDirectory> | undefined;
   #checked: Promise<string> | undefined;
   #git: GitProgram | undefined;
 
   constructor(options: GitCacheOptions) {
     this.#options = options;
+    this.#cleanAt = options.clock.monotonic() + FIRST_CLEAN_MS;
     this.#blobs = createBlobCache(options.blobCacheBytes ?? DEFAULT_BLOB_CACHE_BYTES);
   }
 
@@ -99,6 +103,7 @@ class DiskGitCache implements GitCache {
         this.#onNetwork(source, shared, ({ url, run }) => source.repository.fetch({ url, ref, commit, run }));
       const key = `${source.remote.key} ${commit}`;
       await this.#withTimeout(request, (signal) => this.#fetching.run(key, work, signal));
+      void this.#cleanUp();
     }
     const name = recordName(source.remote, ref);
     const resolved = this.#resolved.get(name) ?? pinnedRevision(ref);
@@ -156,7 +161,7 @@ class DiskGitCache implements GitCache {
   async #source(request: GitRemote): Promise<Source> {
     this.#closing.signal.throwIfAborted();
     const { directory, clock, allowFile = false, keepRevisions = DEFAULT_KEEP_REVISIONS } = this.#options;
-    this.#opened ??= openCacheDirectory(directory, clock.now()).catch((error: unknown) => {
+    this.#opened ??= openCacheDirectory(directory).catch((error: unknown) => {
       this.#opened = undefined;
       throw storageFailure(error);
     });
@@ -273,6 +278,16 @@ class DiskGitCache implements GitCache {
       if (bytes.length <= MAX_SHARED_BLOB_BYTES) this.#blobs.set(id, bytes);
       return bytes;
     });
+  }
+
+  /** Once in a day, not before every source had the time to open what it uses. Never rejects. */
+  async #cleanUp(): Promise<void> {
+    const { clock } = this.#options;
+    if (clock.monotonic() < this.#cleanAt) return;
+    this.#cleanAt = clock.monotonic() + CLEAN_EVERY_MS;
+    const opened = await this.#opened?.catch(() => undefined); // then there is nothing to clean
+    // What cannot be removed now is tried again tomorrow.
+    await opened?.removeUnused(new Set(this.#sources.keys()), clock.now()).catch(() => undefined);
   }
 
   async #record(name: string, resolved: Resolved): Promise<void> {
