@@ -1,6 +1,6 @@
 // Which fields of a live object differ from what is desired, and who wrote it last: for the report of a repair.
 
-import { type JsonObject, type JsonValue, type Manifest, digString, equalJson, isObject } from "../model/index.ts";
+import { type JsonObject, type JsonValue, type Manifest, digString, equalJson, isObject } from "@plumbline/core/model";
 
 /** A report names this many fields. */
 const MAX_FIELDS = 20;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../model/index.ts";
+import type { JsonObject } from "@plumbline/core/model";
 import { matchesDesired } from "./matches-desired.ts";
 
 const container = { name: "c", image: "i", ports: [{ containerPort: 80, protocol: "TCP" }], resources: {} };

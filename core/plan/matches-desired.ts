@@ -1,6 +1,6 @@
 // Is an object just as we would make it? Answered from its managedFields alone, without asking the API server.
 
-import { type JsonObject, type JsonValue, type Manifest, equalJson, isObject } from "../model/index.ts";
+import { type JsonObject, type JsonValue, type Manifest, equalJson, isObject } from "@plumbline/core/model";
 
 /** Never part of fieldsV1: they name the object. */
 const IDENTITY = new Set(["apiVersion", "kind"]);

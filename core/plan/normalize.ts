@@ -1,6 +1,6 @@
 // What is done to an object before it is sent, so that the fields we come to own are those that a reader of Git means.
 
-import { type JsonObject, type JsonValue, type Manifest, dig, gvkOf, isObject } from "../model/index.ts";
+import { type JsonObject, type JsonValue, type Manifest, dig, gvkOf, isObject } from "@plumbline/core/model";
 import { isCrd } from "./order.ts";
 
 /** Where the pod spec stands in the kinds that have one. */

@@ -1,6 +1,6 @@
 // In which order kinds are written and deleted; the order that Flux and kustomize users know.
 
-import type { GroupKind, Gvk, ObjectRef, Stage } from "../model/index.ts";
+import type { GroupKind, Gvk, ObjectRef, Stage } from "@plumbline/core/model";
 
 /** Written first, in this order (source: fluxcd/pkg ssa ReconcileOrder). */
 const FIRST = [

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Manifest, type ObjectControls, type Plan, refKey, refOf } from "../model/index.ts";
+import { type Manifest, type ObjectControls, type Plan, refKey, refOf } from "@plumbline/core/model";
 import { type Live, planDelivery } from "./plan-delivery.ts";
 
 const plain: ObjectControls = { ssa: "Override", force: false, keep: false, disabled: false };

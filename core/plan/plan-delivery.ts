@@ -9,7 +9,7 @@ import {
   type Plan,
   type Stage,
   refKey,
-} from "../model/index.ts";
+} from "@plumbline/core/model";
 import { compareRefs, stageOf } from "./order.ts";
 
 export interface Desired {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject, Manifest } from "../model/index.ts";
+import type { JsonObject, Manifest } from "@plumbline/core/model";
 import { normalizeManifest } from "./normalize.ts";
 import { takeoverPatch } from "./takeover.ts";
 

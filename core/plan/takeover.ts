@@ -1,6 +1,13 @@
 // Takes over the fields that kubectl users and older managers own, so that what Git removes really goes away.
 
-import { type JsonObject, type JsonValue, type Manifest, digString, isObject, metadataMap } from "../model/index.ts";
+import {
+  type JsonObject,
+  type JsonValue,
+  type Manifest,
+  digString,
+  isObject,
+  metadataMap,
+} from "@plumbline/core/model";
 
 export interface TakeoverRules {
   /** Our field manager. */

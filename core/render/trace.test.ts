@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memoryTree } from "../model/index.ts";
+import { memoryTree } from "@plumbline/core/model";
 import { isUnchanged, traceReads } from "./trace.ts";
 
 const files = { "app/kustomization.yaml": "a", "app/d.yaml": "b", "other/x.yaml": "c" };

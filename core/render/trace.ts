@@ -1,6 +1,6 @@
 // Which files a pure function looked at, so that its result is reused until one of them changes.
 
-import type { EntryKind, FileTree } from "../model/index.ts";
+import type { EntryKind, FileTree } from "@plumbline/core/model";
 
 /** What was seen at a path; undefined where nothing stood. Keys are paths. */
 export interface Trace {
