@@ -53,6 +53,7 @@ export class DocumentReader {
 
   /** The next document, or undefined at the end of the text. */
   next(): YamlDocument | undefined {
+    this.refuseNul();
     try {
       return this.document();
     } finally {
@@ -60,9 +61,20 @@ export class DocumentReader {
     }
   }
 
+  /** A NUL is the scanner's sign for the end of the text: a real one would make it stand still. */
+  private refuseNul(): void {
+    const { forbidden, text, pos } = this.cursor;
+    const nul = forbidden < 0 ? -1 : text.indexOf("\0", pos);
+    if (nul >= 0) this.refuseAt(Math.min(nul, forbidden));
+  }
+
   private refuseForbidden(): void {
     const { forbidden } = this.cursor;
     if (forbidden < 0 || forbidden > this.cursor.pos + READ_AHEAD) return;
+    this.refuseAt(forbidden);
+  }
+
+  private refuseAt(forbidden: number): never {
     const before = this.cursor.text.slice(0, forbidden);
     const where = { line: before.split("\n").length, column: forbidden - before.lastIndexOf("\n") };
     throw new Failure({
