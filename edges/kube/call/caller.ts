@@ -13,6 +13,7 @@ import { isLoopbackHost } from "../wire/tunnel.ts";
 import { Broken, collect, type RawAnswer } from "./collect.ts";
 import { impersonationHeaders } from "./identity-headers.ts";
 import { Limiter } from "./limiter.ts";
+import { openStream } from "./open-stream.ts";
 import { type Attempt, retryDelayMs } from "./retry.ts";
 import { timedOut, unreachable } from "./unreachable.ts";
 
@@ -140,7 +141,7 @@ export class Caller {
       return this.#brokenBy(request, thrown, sent);
     } finally {
       const durationMs = this.clock.monotonic() - startedAt;
-      if (sent) this.record(request, status, durationMs);
+      if (sent) this.#record(request, status, durationMs);
       if (!terms.urgent) this.#endTurn({ status, durationMs, isExpired: signal.reason === expired, sent });
     }
   }
@@ -185,7 +186,9 @@ export class Caller {
       try {
         const connection = await this.#acquire(this.#watches, terms.signal);
         const wire = this.#wire(request, terms.impersonate, credential);
-        return await this.#openOn(connection, wire, { request, sink, startedAt, signal: terms.signal });
+        const record = (status: number): void => this.#record(request, status, this.clock.monotonic() - startedAt);
+        const refused = (raw: RawAnswer): Failure => this.#refusedBy(request, raw, credential).failure;
+        return await openStream(connection, wire, { sink, signal: terms.signal, record, refused });
       } catch (thrown) {
         if (terms.signal.aborted) throw terms.signal.reason as Error;
         const failure = unreachable(this.config, request.subject, thrown);
@@ -195,53 +198,7 @@ export class Caller {
     }
   }
 
-  #openOn(connection: Connection, wire: WireRequest, course: OpenCourse): Promise<Cancel> {
-    const { request, sink, startedAt, signal } = course;
-    delete wire.headers["accept-encoding"];
-    return new Promise((resolve, reject) => {
-      let status = 0;
-      let header: (name: string) => string | undefined = () => undefined;
-      const refusal: Buffer[] = [];
-      let isOpen = false;
-      let cancel: Cancel = () => {};
-      const onAbort = (): void => {
-        cancel();
-        reject(signal?.reason as Error);
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      const settle = (act: () => void): void => {
-        signal?.removeEventListener("abort", onAbort);
-        act();
-      };
-      cancel = connection.send(wire, {
-        head: (code, read) => {
-          status = code;
-          header = read;
-          this.record(request, status, this.clock.monotonic() - startedAt);
-          isOpen = status === 200;
-          // `cancel` is set by now: an answer never comes within `send` itself.
-          if (isOpen) settle(() => resolve(cancel));
-        },
-        data: (chunk) => {
-          if (isOpen) sink.data(chunk);
-          else if (refusal.length < MAX_REFUSAL_CHUNKS) refusal.push(chunk);
-        },
-        end: () => {
-          if (isOpen) return sink.end();
-          const body = Buffer.concat(refusal).toString("utf8");
-          const answer = { status, body, retryAfter: header("retry-after") };
-          settle(() => reject(failureOf(request.subject, answer, this.clock.now())));
-        },
-        fail: (error, unsent) => {
-          if (isOpen) return sink.fail(error, unsent);
-          if (status === 0) this.record(request, 0, this.clock.monotonic() - startedAt);
-          settle(() => reject(error));
-        },
-      });
-    });
-  }
-
-  record(request: KubeRequest, status: number, durationMs: number): void {
+  #record(request: KubeRequest, status: number, durationMs: number): void {
     const { verb, group, version, resource, namespace, dryRun } = request.subject;
     this.#options.onRequest?.({ verb, group, version, resource, namespace, status, dryRun, durationMs });
   }
@@ -283,9 +240,6 @@ export class Caller {
   }
 }
 
-/** A refusal's text is short; more of it is not read. */
-const MAX_REFUSAL_CHUNKS = 16;
-
 interface Bounds {
   subject: KubeRequest["subject"];
   timeoutMs: number;
@@ -296,13 +250,6 @@ interface Course {
   signal: AbortSignal;
   /** Why the latest attempt failed. */
   last: Failure | undefined;
-}
-
-interface OpenCourse {
-  request: KubeRequest;
-  sink: Pick<Sink, "data" | "end" | "fail">;
-  startedAt: number;
-  signal: AbortSignal | undefined;
 }
 
 /** An attempt that did not succeed; without `attempt` it must not be repeated. */

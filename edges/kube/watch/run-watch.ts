@@ -1,28 +1,23 @@
 // Runs the watch's state machine against the server: opens streams, reads frames, waits, starts again.
 
-import { digString, Failure, isObject, type JsonValue, sleep } from "@plumbline/core/model";
+import { Failure, sleep } from "@plumbline/core/model";
 import type { Caller } from "../call/caller.ts";
-import { unreachable } from "../call/unreachable.ts";
-import { failureOfStatus, isKindUnknown } from "../failure.ts";
-import { parseJson } from "../json.ts";
+import { isKindUnknown } from "../failure.ts";
 import type { CallOptions, KindRef, ListOptions, ListPage, ResourceInfo, Watch, WatchOptions } from "../kube-client.ts";
-import { buildRequest, type KubeRequest, type WatchStart } from "../request.ts";
-import { LineSplitter } from "./line-splitter.ts";
+import { buildRequest, type WatchStart } from "../request.ts";
 import {
   nextAction,
   pauseBefore,
   startState,
   step,
   type WatchAction,
-  type WatchFrame,
   type WatchInput,
   type WatchState,
 } from "./watch-state.ts";
+import { WatchStream } from "./watch-stream.ts";
 
 /** The server is asked to end a watch after 30 to 60 minutes; connections stay proven by PING in between. */
 const WATCH_SECONDS = 1800;
-/** Silence beyond the asked end, or within the initial events, means that the stream is dead. */
-export const WATCH_GRACE_MS = 60_000;
 const INITIAL_PAGE_SIZE = 500;
 
 export interface WatchContext {
@@ -153,12 +148,16 @@ class RunningWatch implements Watch {
       selectors: this.#options,
       start: { ...start, timeoutSeconds },
     });
-    const stream = new WatchStream({ caller, request, signal: this.#control.signal, timeoutSeconds });
     const { impersonate } = this.#options;
-    return stream.run(state, {
+    const stream = new WatchStream(state, {
+      caller,
+      request,
+      signal: this.#control.signal,
+      timeoutSeconds,
       ...(impersonate ? { impersonate } : {}),
       take: (before, input) => this.#take(before, this.#dress(resource, input)),
     });
+    return stream.run();
   }
 
   /** Partial objects get their kind back. */
@@ -182,139 +181,6 @@ class RunningWatch implements Watch {
 }
 
 const stopped = new DOMException("the watch was stopped", "AbortError");
-
-interface StreamContext {
-  caller: Caller;
-  request: KubeRequest;
-  signal: AbortSignal;
-  timeoutSeconds: number;
-}
-
-interface StreamCourse {
-  impersonate?: NonNullable<WatchOptions["impersonate"]>;
-  take(state: WatchState, input: WatchInput): { state: WatchState; isOver: boolean };
-}
-
-/** One stream from its opening to its end. */
-class WatchStream {
-  readonly #context: StreamContext;
-  #cancelTimer: () => void = () => {};
-  #heardAt = 0;
-
-  constructor(context: StreamContext) {
-    this.#context = context;
-  }
-
-  async run(first: WatchState, course: StreamCourse): Promise<WatchState> {
-    const { caller, request, signal } = this.#context;
-    const { impersonate } = course;
-    const ending = Promise.withResolvers<WatchState>();
-    let state = first;
-    let isDone = false;
-    const openedAt = caller.clock.monotonic();
-    const finish = (act: () => void): void => {
-      if (isDone) return;
-      isDone = true;
-      this.#cancelTimer();
-      cancel();
-      signal.removeEventListener("abort", onAbort);
-      act();
-    };
-    const take = (input: WatchInput): void => {
-      if (isDone) return;
-      try {
-        const next = course.take(state, input);
-        state = next.state;
-        if (next.isOver) finish(() => ending.resolve(state));
-      } catch (thrown) {
-        finish(() => ending.reject(thrown));
-      }
-    };
-    let cancel: () => void = () => {};
-    const onAbort = (): void => finish(() => ending.reject(signal.reason));
-    signal.addEventListener("abort", onAbort, { once: true });
-    const splitter = new LineSplitter((line) => take(this.#read(line)));
-    const sink = {
-      data: (chunk: Buffer) => {
-        try {
-          this.#heardAt = caller.clock.monotonic();
-          if (!isDone) splitter.push(chunk);
-        } catch (thrown) {
-          if (thrown instanceof Failure) take({ type: "failed", failure: thrown });
-          else finish(() => ending.reject(thrown));
-        }
-      },
-      end: () => take({ type: "ended", openMs: caller.clock.monotonic() - openedAt, failure: this.#shortEnd() }),
-      fail: (error: Error) => take({ type: "failed", failure: unreachable(caller.config, request.subject, error) }),
-    };
-    try {
-      const opened = await caller.open(request, { signal, ...(impersonate ? { impersonate } : {}) }, sink);
-      if (isDone) opened();
-      cancel = opened;
-      take({ type: "opened" });
-      this.#heardAt = caller.clock.monotonic();
-      if (!isDone)
-        this.#watchSilence(
-          () => state.phase,
-          () => take(this.#silence()),
-        );
-    } catch (thrown) {
-      if (thrown instanceof Failure) take({ type: "failed", failure: thrown });
-      else finish(() => ending.reject(thrown));
-    }
-    return ending.promise;
-  }
-
-  /** One timer for the whole stream: it looks when the last frame came, and waits again for the rest. */
-  #watchSilence(phase: () => WatchState["phase"], onSilence: () => void): void {
-    const { clock } = this.#context.caller;
-    const allowedMs = (phase() === "starting" ? 0 : this.#context.timeoutSeconds * 1000) + WATCH_GRACE_MS;
-    const quietMs = clock.monotonic() - this.#heardAt;
-    if (quietMs >= allowedMs) return onSilence();
-    this.#cancelTimer = clock.after(Math.min(WATCH_GRACE_MS, allowedMs - quietMs), () => {
-      this.#watchSilence(phase, onSilence);
-    });
-  }
-
-  #read(line: string): WatchInput {
-    const { caller, request } = this.#context;
-    let value: JsonValue;
-    try {
-      value = parseJson(line);
-    } catch (thrown) {
-      if (!(thrown instanceof SyntaxError)) throw thrown;
-      return { type: "failed", failure: this.#fault("a frame is no JSON") };
-    }
-    const type = digString(value, "type");
-    const object = isObject(value) ? value["object"] : undefined;
-    if (!isObject(object)) return { type: "failed", failure: this.#fault("a frame holds no object") };
-    if (type === "ERROR") {
-      return { type: "failed", failure: failureOfStatus(request.subject, object, caller.clock.now()) };
-    }
-    if (!isFrameType(type)) return { type: "failed", failure: this.#fault("a frame is of an unknown type") };
-    return { type: "frame", frame: { type, object } };
-  }
-
-  #silence(): WatchInput {
-    return { type: "silent", failure: this.#fault("the server says nothing any more") };
-  }
-
-  #shortEnd(): Failure {
-    return this.#fault("the server ends it again and again");
-  }
-
-  #fault(what: string): Failure {
-    const { resource } = this.#context.request.subject;
-    return new Failure({
-      reason: "ClusterUnreachable",
-      message: `the watch of ${resource} failed: ${what}`,
-      hint: "Check the API server's load and what stands between it and here; the watch is started again.",
-    });
-  }
-}
-
-const frameTypes: ReadonlySet<string> = new Set<WatchFrame["type"]>(["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]);
-const isFrameType = (type: string | undefined): type is WatchFrame["type"] => frameTypes.has(type ?? "");
 
 function apiVersionOf(resource: ResourceInfo): string {
   return resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
