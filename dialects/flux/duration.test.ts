@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { Failure } from "@plumbline/core/model";
-import { formatDuration, parseDuration } from "./duration.ts";
+import { formatDuration, neverMs, parseDuration, parseInterval, shortestIntervalMs } from "./duration.ts";
 
 test("durations are read as Go reads them", () => {
   const rows: [string, number][] = [
@@ -32,6 +32,14 @@ test("what is no duration is refused with its field", () => {
       text,
     );
   }
+});
+
+test("an interval is never so short that it keeps everything busy, and none means never", () => {
+  assert.equal(parseInterval("5m", "spec.interval"), 300_000);
+  assert.equal(parseInterval("1ms", "spec.interval"), shortestIntervalMs);
+  assert.equal(parseInterval("0s", "spec.interval"), neverMs);
+  assert.equal(parseInterval("2000000h", "spec.interval"), neverMs);
+  assert.throws(() => parseInterval("x", "spec.interval"));
 });
 
 test("a very long text of digits is refused in linear time", () => {

@@ -43,6 +43,18 @@ export function parseDuration(text: string, field: string): number {
   return Number(total) / 1e6;
 }
 
+/** Nothing is repeated more often than this, whatever an object asks for: a tenant could keep a whole cluster busy. */
+export const shortestIntervalMs = 1000;
+
+/** What `0s` means in Flux: not repeated by time at all. About a hundred years. */
+export const neverMs = 100 * 365 * 86_400_000;
+
+/** Milliseconds between two runs. Throws as `parseDuration` does. */
+export function parseInterval(text: string, field: string): number {
+  const milliseconds = parseDuration(text, field);
+  return milliseconds === 0 ? neverMs : Math.min(Math.max(milliseconds, shortestIntervalMs), neverMs);
+}
+
 /** A duration as Go prints it: `9m30s`, `1.094013654s`, `672.064947ms`, `0s` (Go: time.Duration.String). */
 export function formatDuration(milliseconds: number): string {
   let rest = BigInt(Math.round(milliseconds * 1e6));

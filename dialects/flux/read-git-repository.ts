@@ -2,7 +2,7 @@
 
 import { Failure, formatRef, type GitRef, type GitSource, type Manifest, refOf } from "@plumbline/core/model";
 import { gitRepositoryDefinition, type GitRepositorySpec } from "./crds/git-repository-schema.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration, parseInterval } from "./duration.ts";
 import { headOf, refuseUnsupported, specOf, type Unsupported } from "./spec-problems.ts";
 
 /**
@@ -32,7 +32,7 @@ export function readGitRepository(object: Manifest): GitSource {
       optional: false,
     },
     ignore: spec.ignore,
-    intervalMs: parseDuration(spec.interval, "spec.interval"),
+    intervalMs: parseInterval(spec.interval, "spec.interval"),
     timeoutMs: parseDuration(spec.timeout ?? "60s", "spec.timeout"),
     suspended,
   };

@@ -72,6 +72,13 @@ test("no run gets less than 30 seconds", () => {
   assert.equal(readKustomization(kustomization({ timeout: "2m" })).timeoutMs, 120_000);
 });
 
+test("an interval of nothing is never, and its time-out the shortest", () => {
+  const delivery = readKustomization(kustomization({ interval: "0s", retryInterval: "1ms" }));
+  assert.ok(delivery.intervalMs > 10 * 365 * 86_400_000);
+  assert.equal(delivery.retryIntervalMs, 1000);
+  assert.equal(delivery.timeoutMs, 30_000);
+});
+
 test("everything that is supported is read", () => {
   const delivery = readKustomization(
     kustomization({

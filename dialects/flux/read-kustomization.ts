@@ -16,7 +16,7 @@ import {
   type Substitution,
 } from "@plumbline/core/model";
 import { kustomizationDefinition, type KustomizationSpec } from "./crds/kustomization-schema.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration, parseInterval } from "./duration.ts";
 import { decodeInventory } from "./inventory.ts";
 import { headOf, refuseUnsupported, specOf, type Unsupported } from "./spec-problems.ts";
 
@@ -71,13 +71,15 @@ function orElse(text: string | undefined, otherwise: string): string {
 }
 
 function timesFrom(spec: KustomizationSpec): Pick<Delivery, "intervalMs" | "retryIntervalMs" | "timeoutMs"> {
-  const intervalMs = parseDuration(spec.interval, "spec.interval");
+  const { interval, retryInterval, timeout } = spec;
   const timeoutMs =
-    spec.timeout === undefined ? intervalMs - shortestTimeoutMs : parseDuration(spec.timeout, "spec.timeout");
+    timeout === undefined
+      ? parseDuration(interval, "spec.interval") - shortestTimeoutMs
+      : parseDuration(timeout, "spec.timeout");
+  const intervalMs = parseInterval(interval, "spec.interval");
   return {
     intervalMs,
-    retryIntervalMs:
-      spec.retryInterval === undefined ? intervalMs : parseDuration(spec.retryInterval, "spec.retryInterval"),
+    retryIntervalMs: retryInterval === undefined ? intervalMs : parseInterval(retryInterval, "spec.retryInterval"),
     timeoutMs: Math.max(timeoutMs, shortestTimeoutMs),
   };
 }
