@@ -4,15 +4,19 @@ import type { SourceFile, Violation } from "./source-file.ts";
 
 const listFile = "tools/surface.txt";
 
-/** The text of tools/surface.txt: one line per door, `@plumbline/core/yaml: a b type:C`, names sorted. */
+/** The text of tools/surface.txt: one line per name, `@plumbline/core/yaml parseYaml` or `... type:YamlNode`, sorted. */
 export function publicSurface(files: readonly SourceFile[]): string {
   const doors = files.filter(({ path }) =>
     /^(core|engine|edges|dialects|sandbox|testkit)\/(.*\/)?index\.ts$/.test(path),
   );
-  const lines = doors.map(
-    (door) => `@plumbline/${door.path.replace(/\/?index\.ts$/, "")}: ${exportedNames(door.text).join(" ")}`,
-  );
-  return `${lines.sort().join("\n")}\n`;
+  const lines = doors.flatMap((door) => {
+    const name = `@plumbline/${door.path.replace(/\/?index\.ts$/, "")}`;
+    return exportedNames(door.text).map((exported) => `${name} ${exported}`);
+  });
+  return lines
+    .sort()
+    .map((line) => `${line}\n`)
+    .join("");
 }
 
 /** Compares with the checked-in list; the message names what came and what went. */
@@ -52,11 +56,10 @@ function exportedNames(text: string): string[] {
 }
 
 function parse(text: string): Map<string, Set<string>> {
-  const lines = text.split("\n").filter((line) => line.includes(": "));
-  return new Map(
-    lines.map((line) => {
-      const [door = "", names = ""] = line.split(": ");
-      return [door, new Set(names.split(" "))];
-    }),
-  );
+  const doors = new Map<string, Set<string>>();
+  for (const line of text.split("\n")) {
+    const [door = "", name] = line.split(" ");
+    if (name !== undefined) doors.set(door, (doors.get(door) ?? new Set()).add(name));
+  }
+  return doors;
 }
