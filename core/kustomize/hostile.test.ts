@@ -140,6 +140,13 @@ describe("hostile input", () => {
   });
 
   it("control characters end the parse", () => {
-    for (const text of ["\u0000", "- a\n- \u0000", `${object}a: b\u0000`]) ok(refusalOf({ "r.yaml": text }));
+    for (const text of [
+      "\u0000",
+      "- a\n- \u0000",
+      `${object}a: b\u0000`,
+      `${object}a: 'b\u0000'`,
+      `${object}a: "b\u0000"`,
+    ])
+      ok(refusalOf({ "r.yaml": text }));
   });
 });
