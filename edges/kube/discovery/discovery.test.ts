@@ -197,3 +197,21 @@ test("a server without aggregated discovery is asked per group; one that fails i
     return isKindUnknown(thrown);
   });
 });
+
+test("a kind in a version or group that is not served: the failure names the one that is", async () => {
+  const ingress = (name: string, version: string): JsonValue =>
+    group(name, [[version, [resource("ingresses", "Ingress")]]]);
+  const api = server({ "/api": list(), "/apis": list(ingress("networking.k8s.io", "v1"), ingress("acme.io", "v2")) });
+  const discovery = new DiscoveryCache({ clock: steppedClock(), call: (request) => api.call(request) });
+  const rows: [string, string, RegExp][] = [
+    ["networking.k8s.io", "v1beta1", /^Write apiVersion: networking.k8s.io\/v1, which/],
+    ["extensions", "v1beta1", /^Write apiVersion: acme.io\/v2 or networking.k8s.io\/v1, which/],
+  ];
+  for (const [name, version, hint] of rows) {
+    await assert.rejects(discovery.resourceFor({ group: name, version, kind: "Ingress" }), (thrown: unknown) => {
+      assert.ok(thrown instanceof Failure);
+      assert.match(thrown.hint ?? "", hint);
+      return true;
+    });
+  }
+});

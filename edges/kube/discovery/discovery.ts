@@ -57,7 +57,7 @@ export class DiscoveryCache implements Discovery {
   async resourceFor(kind: KindRef, options: { signal?: AbortSignal } = {}): Promise<ResourceInfo> {
     const found = await this.find(kind, options);
     if (found) return found;
-    throw unknownKind(kind, this.unavailable());
+    throw unknownKind(kind, this.unavailable(), this.#index?.all ?? []);
   }
 
   /** A refresh that is on its way may have missed what the caller just did, so another follows it. */
@@ -130,20 +130,27 @@ export class DiscoveryCache implements Discovery {
   }
 }
 
-function unknownKind(kind: KindRef, unavailable: readonly string[]): Failure {
+function unknownKind(kind: KindRef, unavailable: readonly string[], all: readonly ResourceInfo[]): Failure {
   const version = kind.version ?? "";
   const apiVersion = version === "" ? kind.group || "v1" : formatApiVersion({ group: kind.group, version });
-  const broken = unavailable.filter((name) => name.startsWith(`${kind.group}/`));
   const message = `the API server serves no ${kind.kind} of ${apiVersion}`;
   return new Failure({
     reason: "NotFound",
     message,
-    hint:
-      broken.length > 0
-        ? `Check the APIService of ${broken.join(", ")}: it does not answer.`
-        : `Install the CRD or API that serves ${kind.kind}, or correct apiVersion and kind.`,
+    hint: hintFor(kind, unavailable, all),
     cause: { type: "ApiStatus", code: 404, reason: "NotFound", message, causes: [], aboutObject: false },
   });
+}
+
+/** A broken aggregated API, another version or group of the same kind, or a CRD that is missing: in this order. */
+function hintFor(kind: KindRef, unavailable: readonly string[], all: readonly ResourceInfo[]): string {
+  const broken = unavailable.filter((name) => name.startsWith(`${kind.group}/`));
+  if (broken.length > 0) return `Check the APIService of ${broken.join(", ")}: it does not answer.`;
+  const others = all.filter((resource) => resource.kind === kind.kind);
+  const near = others.filter((resource) => resource.group === kind.group);
+  const served = (near.length > 0 ? near : others).map(formatApiVersion).sort().slice(0, 3);
+  if (served.length > 0) return `Write apiVersion: ${served.join(" or ")}, which this cluster serves for ${kind.kind}.`;
+  return `Install the CRD or API that serves ${kind.kind}, or correct apiVersion and kind.`;
 }
 
 /** The work goes on for others; only this wait ends with the signal. */

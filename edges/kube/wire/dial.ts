@@ -69,7 +69,7 @@ export class Dialer {
     });
     // node:http2 does not tell of a socket that breaks before the first frame (a refused client certificate).
     session.on("error", ignore); // the same error may be told more than once
-    socket.on("error", ignore).once("close", () => session.destroy());
+    socket.once("close", () => session.destroy());
     await firstSettings(session, socket, this.#context.clock);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     return new Http2Connection(session, { authority: this.#authority, clock: this.#context.clock, onIdle });
@@ -79,6 +79,7 @@ export class Dialer {
     const isSecure = this.#authority.scheme === "https";
     const target = endpointOf(this.#url, isSecure ? 443 : 80);
     const socket = await openSocket(target, this.#config.proxyUrl);
+    socket.on("error", ignore); // until somebody uses it nobody listens, and Node would end the process
     if (!isSecure) return socket;
     try {
       return await secure(socket, tlsOptions(this.#config, target.host, await this.#context.credential()), target);
@@ -122,7 +123,7 @@ function secure(socket: Duplex, options: ConnectionOptions, target: { host: stri
     tls.once("error", give);
     tls.once("secureConnect", () => {
       tls.setTimeout(0);
-      tls.removeListener("error", give);
+      tls.removeListener("error", give).on("error", ignore);
       resolve(tls);
     });
   });

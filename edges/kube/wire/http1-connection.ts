@@ -60,6 +60,7 @@ export class Http1Connection implements Connection {
         isOver = true;
         tell();
       }
+      if (this.#isDraining && this.#requests.size === 0) this.#agent.destroy();
       this.#onIdle();
     };
     outgoing.on("response", (incoming) => readAnswer(incoming, sink, { finish, isOver: () => isOver }));
