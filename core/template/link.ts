@@ -26,7 +26,7 @@ import { show } from "./printf.ts";
 import { quote } from "./quote.ts";
 import { rangeOver } from "./range.ts";
 import { isTrue } from "./truth.ts";
-import { type Callable, GoFunc, type Parameter, typeOf, type Value } from "./value.ts";
+import { type Callable, GoFunc, GoMap, GoSlice, type Parameter, typeOf, type Value } from "./value.ts";
 
 /** Function names to functions. `builtinFunctions` are found where this table has none. */
 export type FunctionTable = ReadonlyMap<string, Callable>;
@@ -371,7 +371,7 @@ class Linker {
       const values: Value[] = receiver === none ? [] : [receiver];
       for (let i = 0; i < count; i++) values.push((readers[i] as Evaluate)(execution, dot)); // i is within the list
       if (piped !== none) values.push(fit(execution, piped, parameterAt(count)));
-      execution.spend(1);
+      execution.spend(weigh(values));
       const caller = execution.name;
       try {
         return callable.call(values, execution);
@@ -420,6 +420,18 @@ class Linker {
     if (node.kind === "chain") return this.chainCommand(node, [node]);
     return this.functionCommand(node, node, [node]);
   }
+}
+
+/** What a call costs: functions walk over their arguments, so long texts and lists count. */
+function weigh(values: readonly Value[]): number {
+  let cost = 1;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === "string") cost += value.length >> 6;
+    else if (value instanceof GoSlice) cost += value.items.length >> 4;
+    else if (value instanceof GoMap) cost += value.entries.size >> 4;
+  }
+  return cost;
 }
 
 type PathAccess = (execution: Execution, dot: Value, piped: Piped, receiver: Value, isInterface: boolean) => Value;

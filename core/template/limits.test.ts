@@ -1,0 +1,121 @@
+// Hostile templates end soon, with an error that says which limit they met; none reaches the host.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Failure } from "@plumbline/core/model";
+import { compile } from "./template.ts";
+import { fixedFunctions } from "./testdata/functions.ts";
+import { fromJson, goMap } from "./value.ts";
+
+// Lower than what is given to charts, so that the tests are quick.
+const limits = { steps: 2_000_000, outputLength: 16 * 1024 * 1024 };
+
+const run = (source: string, data: Parameters<typeof fromJson>[0] = {}): string =>
+  compile(source, { name: "t", functions: fixedFunctions }).execute(fromJson(data), undefined, { limits });
+
+const hostile: [string, string][] = [
+  ["endless recursion", '{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}'],
+  ["doubling recursion", '{{ define "a" }}{{ template "a" . }}{{ template "a" . }}{{ end }}{{ template "a" . }}'],
+  ["a huge repeat", '{{ repeat 9223372036854775807 "x" }}'],
+  ["repeats of repeats", '{{ repeat 100000 (repeat 100000 "xxxxxxxxxx") }}'],
+  ["a huge until", "{{ until 9007199254740991 }}"],
+  ["a huge untilStep", "{{ untilStep 0 9223372036854775807 1 }}"],
+  ["a huge seq", "{{ seq 1 9007199254740991 }}"],
+  ["a range over a huge number", "{{ range 9223372036854775807 }}{{ end }}"],
+  ["ranges in ranges", "{{ range 100000 }}{{ range 100000 }}{{ end }}{{ end }}"],
+  ["a wide printf of many", '{{ printf "%1000000d" (until 1000) }}'],
+  ["output without end", "{{ range 100000000 }}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{{ end }}"],
+  ["a huge indent", '{{ indent 2000000000 "a\\nb" }}'],
+  ["a replacement that grows", '{{ $s := repeat 100000 "a" }}{{ $r := repeat 100000 "b" }}{{ replace "a" $r $s }}'],
+  ["a join that grows", '{{ join (repeat 100000 "b") (until 100000) }}'],
+  ["random text without end", "{{ randAlphaNum 2000000000 }}"],
+  ["deep parentheses", `{{ ${"(".repeat(5000)}1${")".repeat(5000)} }}`],
+  ["deep blocks", "{{ if true }}".repeat(5000) + "{{ end }}".repeat(5000)],
+  [
+    "work on long texts again and again",
+    '{{ $s := repeat 10000000 "a" }}{{ range 100000000 }}{{ $x := upper $s }}{{ end }}',
+  ],
+  ["quadratic lists", "{{ $l := list }}{{ range 100000 }}{{ $l = append $l . }}{{ end }}"],
+];
+
+for (const [name, source] of hostile) {
+  test(`${name} is stopped by a limit`, () => {
+    const start = performance.now();
+    assert.throws(
+      () => run(source),
+      (thrown) => thrown instanceof Failure && thrown.reason === "LimitExceeded" && thrown.hint !== undefined,
+    );
+    assert.ok(performance.now() - start < 20_000, "it took too long");
+  });
+}
+
+test("regular expressions that make backtracking engines hang answer at once", () => {
+  const start = performance.now();
+  assert.equal(run('{{ regexMatch "^(a+)+$" (printf "%s!" (repeat 5000 "a")) }}'), "false");
+  assert.equal(
+    run(`{{ semverCompare "${"1  ".repeat(100)}!" "1.0.0" | ternary 1 2 }}`.replace("semverCompare", "regexMatch")),
+    "2",
+  );
+  assert.ok(performance.now() - start < 5000);
+});
+
+test("semverCompare refuses a hostile constraint at once", () => {
+  const constraint = `${"1 , 1 ".repeat(80)}!`;
+  const start = performance.now();
+  assert.throws(() => run(`{{ semverCompare "${constraint}" "1.0.0" }}`), /improper constraint/);
+  assert.ok(performance.now() - start < 1000);
+});
+
+const names = [
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "valueOf",
+  "hasOwnProperty",
+  "length",
+  "__defineGetter__",
+];
+
+test("names of the host are ordinary keys: nothing stands behind them", () => {
+  for (const name of names) {
+    assert.equal(
+      run(`{{ .${name} }}|{{ .m.${name} }}|{{ index . "${name}" }}|{{ get .m "${name}" }}`, { m: {} }),
+      "<no value>|<no value>|<no value>|",
+    );
+    assert.equal(
+      run(`{{ hasKey .m "${name}" }} {{ dig "${name}" "d" .m }} {{ pick .m "${name}" }}`, { m: {} }),
+      "false d map[]",
+    );
+  }
+});
+
+test("fields of lists, strings and numbers are refused, whatever the host calls them", () => {
+  for (const name of names) {
+    assert.throws(() => run(`{{ .l.${name} }}`, { l: [1] }), /can't evaluate field/);
+    assert.throws(() => run(`{{ .s.${name} }}`, { s: "x" }), /can't evaluate field/);
+  }
+});
+
+test("a dictionary takes __proto__ as a key and keeps it to itself", () => {
+  const source =
+    '{{ $d := dict "__proto__" (dict "polluted" "yes") }}{{ $d | toJson }} {{ merge (dict) $d | toJson }} {{ (dict).polluted }}';
+  assert.equal(run(source), '{"__proto__":{"polluted":"yes"}} {"__proto__":{"polluted":"yes"}} <no value>');
+  assert.equal(({} as { polluted?: string }).polluted, undefined);
+});
+
+test("functions of the host are not functions of templates", () => {
+  for (const name of ["eval", "Function", "require", "process", "globalThis", "env", "expandenv", "constructor"]) {
+    assert.throws(() => run(`{{ ${name} }}`), new RegExp(`function "${name}" not defined`));
+  }
+});
+
+test("limits can be lowered for one execution", () => {
+  const template = compile("{{ range 100 }}x{{ end }}", { name: "t" });
+  assert.equal(template.execute(goMap({})).length, 100);
+  assert.throws(() => template.execute(goMap({}), undefined, { limits: { steps: 50 } }), /more than 50 steps/);
+  assert.throws(
+    () => template.execute(goMap({}), undefined, { limits: { outputLength: 50 } }),
+    /longer than 50 characters/,
+  );
+});
