@@ -50,7 +50,7 @@ export function scalarJson(scalar: Scalar, object = ""): JsonValue {
 function typedJson(scalar: Scalar, object: string): JsonValue {
   const { value, tag } = scalar;
   if (tag === "" && value.includes("\n")) return value;
-  if (tag === "!!binary") return new TextDecoder().decode(Uint8Array.fromBase64(value.replaceAll(/\s/g, "")));
+  if (tag === "!!binary") return binaryText(value, object);
   const found = plainTag(value);
   const resolved = resolvePlain(value, "v3");
   if (tag !== "" && found !== tag && !(tag === "!!float" && found === "!!int") && isCoreTag(tag)) {
@@ -69,6 +69,14 @@ function typedJson(scalar: Scalar, object: string): JsonValue {
   }
   if (typeof resolved === "string" && tag !== STR_TAG && isTimestamp(value)) return goTime(value);
   return resolved;
+}
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function binaryText(value: string, object: string): string {
+  const base64 = value.replaceAll(/[\r\n]/g, "");
+  if (BASE64.test(base64)) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(Uint8Array.fromBase64(base64));
+  throw buildFailure("!!binary value contains invalid base64 data", { object }, "Correct the base64 text.");
 }
 
 function isCoreTag(tag: string): boolean {
