@@ -11,6 +11,8 @@ export interface ApiStep {
   readonly contentType?: string;
   readonly accept?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For a watch: how many events are read before it is left. */
+  readonly events?: number;
 }
 
 export interface ApiCase {
@@ -26,6 +28,11 @@ export const jsonPatchType = "application/json-patch+json";
 
 export function get(path: string, more: Partial<ApiStep> = {}): ApiStep {
   return { method: "GET", path, ...more };
+}
+
+/** Reads a number of events of a watch; `{version N}` in the path is the Nth version that the case met. */
+export function watch(path: string, events: number, more: Partial<ApiStep> = {}): ApiStep {
+  return { method: "GET", path: `${path}${path.includes("?") ? "&" : "?"}watch=true`, events, ...more };
 }
 
 export function post(path: string, body: JsonValue, more: Partial<ApiStep> = {}): ApiStep {

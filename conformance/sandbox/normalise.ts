@@ -24,6 +24,13 @@ export class Normaliser {
     return { code, warnings: [...warnings].sort(), body: inOneOrder(this.#value(body, "", isList(body))) };
   }
 
+  /** The Nth version that was met, from 1; throws RangeError when there were not so many. */
+  version(number: number): string {
+    const found = [...this.#versions.keys()][number - 1];
+    if (found === undefined) throw new RangeError(`the case met no version ${number}`);
+    return found;
+  }
+
   #value(value: JsonValue, key: string, list: boolean): JsonValue {
     if (Array.isArray(value)) return this.#list(value, key, list);
     if (isObject(value)) return this.#map(value, key, list);
@@ -42,6 +49,11 @@ export class Normaliser {
   }
 
   #map(value: JsonObject, key: string, list: boolean): JsonValue {
+    // A bookmark's version is that of the whole store, in which two servers differ.
+    if (value.type === "BOOKMARK" && isObject(value.object)) {
+      const metadata = { ...(isObject(value.object.metadata) ? value.object.metadata : {}), resourceVersion: "<any>" };
+      return { ...value, object: { ...value.object, metadata } };
+    }
     if (key === "fieldsV1") return JSON.stringify(value);
     const isListMetadata = list && key === "metadata";
     const left = Object.entries(value).filter(
@@ -63,7 +75,7 @@ export class Normaliser {
     return value
       .replace(/in record \(\d+\)/, "in record (<version>)")
       .replace(uuid, "<uid>")
-      .replace(/\brandom-[a-z0-9]{5}\b/g, "random-<suffix>");
+      .replace(/\b(random|kube-api-access)-[a-z0-9]{5}\b/g, "$1-<suffix>");
   }
 
   #version(value: string, _list: boolean): string {

@@ -10,6 +10,8 @@ export type Send = (request: {
   path: string;
   headers: Record<string, string>;
   body: string | undefined;
+  /** Leave after so many lines. */
+  events?: number | undefined;
 }) => Promise<{ code: number; warnings: string[]; text: string }>;
 
 function headersOf(step: ApiStep): Record<string, string> {
@@ -29,9 +31,13 @@ export async function runCase(send: Send, apiCase: ApiCase, namespace: string): 
   const answers: NormalAnswer[] = [];
   for (const step of apiCase.steps) {
     const text = step.body === undefined ? undefined : JSON.stringify(step.body).replaceAll("{ns}", namespace);
-    const path = step.path.replaceAll("{ns}", namespace);
-    const answer = await send({ method: step.method, path, headers: headersOf(step), body: text });
-    answers.push(normaliser.normalise(answer.code, answer.warnings, parse(answer.text)));
+    const path = step.path
+      .replaceAll("{ns}", namespace)
+      .replace(/\{version (\d+)\}/, (_whole, number: string) => normaliser.version(Number(number)));
+    const answer = await send({ method: step.method, path, headers: headersOf(step), body: text, events: step.events });
+    const body =
+      step.events === undefined || answer.code !== 200 ? parse(answer.text) : parseLines(answer.text, step.events);
+    answers.push(normaliser.normalise(answer.code, answer.warnings, body));
   }
   return answers;
 }
@@ -43,4 +49,8 @@ function parse(text: string): JsonValue {
     if (thrown instanceof SyntaxError) return text;
     throw thrown;
   }
+}
+
+function parseLines(text: string, count: number): JsonValue {
+  return text.split("\n").slice(0, count).map(parse);
 }

@@ -77,9 +77,19 @@ export function remove(world: World, call: ResourceCall, options: DeleteOptions)
   }
   if (!options.dryRun) {
     const removed = world.store.remove(resource.id, current.key);
-    if (returnsObject.has(resource.id) && removed) return { code: 200, body: removed.object };
+    if (resource.id === "/pods" && removed) return { code: 200, body: markedPod(world, removed.object) };
+    if (returnsObject.has(resource.id)) return { code: 200, body: current.object };
   }
   return { code: 200, body: success(resource, current) };
+}
+
+/** A pod that goes at once is shown with the marks it would have had. */
+function markedPod(world: World, object: JsonObject): JsonObject {
+  const metadata: JsonObject = { ...metadataOf(object) };
+  if (metadata.deletionTimestamp === undefined && typeof metadata.generation === "number") metadata.generation += 1;
+  metadata.deletionTimestamp ??= formatTime(world.clock.now());
+  metadata.deletionGracePeriodSeconds = 0;
+  return { ...object, metadata };
 }
 
 /** Kinds whose deletion answers with the object as it was. */

@@ -5,7 +5,7 @@ import { formatApiVersion, type JsonObject } from "@plumbline/core/model";
 import type { ObjectTest } from "../store/selectors.ts";
 import type { StoreEvent } from "../store/store.ts";
 import { presented } from "./present.ts";
-import { badRequest } from "./refusal.ts";
+import { invalid, Refusal } from "./refusal.ts";
 import { selectorOf } from "./read.ts";
 import { booleanQuery } from "./options.ts";
 import type { ResourceCall, World } from "./world.ts";
@@ -34,30 +34,36 @@ interface Watch {
 }
 
 /**
- * Starts a watch: sends what happened since the version that was asked, then everything that happens. The returned
- * function stops it. An old version answers one ERROR event with 410.
+ * Checks a watch and gives what starts it: it sends what happened since the version that was asked, then everything
+ * that happens; what it returns stops it. An old version gets one ERROR event with 410. Throws a `Refusal`.
  */
-export function startWatch(world: World, call: ResourceCall, sink: WatchSink): () => void {
-  const { query } = call;
-  const watch: Watch = { world, call, test: selectorOf(call), sink };
-  const wantsBookmarks = booleanQuery(query, "allowWatchBookmarks");
-  const initial = initialMode(query);
-  const from = initial.list ? world.store.revision : Number(initial.version);
+export function prepareWatch(world: World, call: ResourceCall): (sink: WatchSink) => () => void {
+  const test = selectorOf(call);
+  const initial = initialMode(call);
+  const wantsBookmarks = booleanQuery(call.query, "allowWatchBookmarks");
+  return (sink) => startWatch({ world, call, test, sink }, { initial, wantsBookmarks });
+}
+
+function startWatch(
+  watch: Watch,
+  { initial, wantsBookmarks }: { initial: InitialMode; wantsBookmarks: boolean },
+): () => void {
+  const { world, call, sink } = watch;
   if (initial.list) sendAll(watch);
-  else if (!replay(watch, from)) return () => undefined;
+  else if (!replay(watch, Number(initial.version))) return () => undefined;
   if (initial.endMark && wantsBookmarks) sendBookmark(watch, { [initialEventsEnd]: "true" });
   const stopListening = world.store.listen(call.resource.id, (event) => forward(watch, event));
   const stopBookmarks = wantsBookmarks ? repeatBookmarks(watch) : () => undefined;
+  const seconds = Number(call.query.get("timeoutSeconds") ?? 0);
+  const cancelTimeout = world.clock.after(seconds > 0 ? seconds * 1000 : defaultTimeoutMs, () => {
+    stop();
+    sink.end();
+  });
   const stop = (): void => {
     stopListening();
     stopBookmarks();
     cancelTimeout();
   };
-  const seconds = Number(query.get("timeoutSeconds") ?? 0);
-  const cancelTimeout = world.clock.after(seconds > 0 ? seconds * 1000 : defaultTimeoutMs, () => {
-    stop();
-    sink.end();
-  });
   return stop;
 }
 
@@ -69,12 +75,31 @@ interface InitialMode {
   readonly version: string;
 }
 
-function initialMode(query: URLSearchParams): InitialMode {
+function initialMode({ query }: ResourceCall): InitialMode {
   const version = query.get("resourceVersion") ?? "";
-  if (version !== "" && !/^\d+$/.test(version)) throw badRequest(`invalid resource version ${JSON.stringify(version)}`);
+  checkOptions(query);
+  if (version !== "" && !/^\d+$/.test(version)) {
+    const shown = JSON.stringify(version);
+    const message = `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`;
+    throw new Refusal({ code: 500, reason: "", message });
+  }
   if (booleanQuery(query, "sendInitialEvents")) return { list: true, endMark: true, version };
   const isExplicitlyOff = query.has("sendInitialEvents");
   return { list: !isExplicitlyOff && (version === "" || version === "0"), endMark: false, version };
+}
+
+/** Options of a watch that contradict each other. */
+function checkOptions(query: URLSearchParams): void {
+  const match = query.get("resourceVersionMatch") ?? "";
+  const refuse = (why: string): Refusal =>
+    invalid({ group: "meta.k8s.io", plural: "", kind: "ListOptions" }, "", [
+      { reason: "FieldValueForbidden", message: `Forbidden: ${why}`, field: "resourceVersionMatch" },
+    ]);
+  if (!query.has("sendInitialEvents")) {
+    if (match !== "") throw refuse("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
+  } else if (match !== "NotOlderThan") {
+    throw refuse("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
+  }
 }
 
 function sendAll({ world, call, test, sink }: Watch): void {

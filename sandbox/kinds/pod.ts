@@ -1,7 +1,9 @@
 // What a server and its default admission plugins add to a new Pod.
 
-import { isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
+import { digString, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
+import { forbidden } from "../api/refusal.ts";
 import type { World } from "../api/world.ts";
+import { storeKey } from "../store/store.ts";
 
 const tokenSeconds = 3607;
 const accountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -11,11 +13,21 @@ export function preparePod(object: JsonObject, world: World): void {
   const spec: JsonObject = isObject(object.spec) ? { ...object.spec } : {};
   object.spec = spec;
   if (!spec.serviceAccountName) spec.serviceAccount = spec.serviceAccountName = "default";
+  checkAccount(object, world);
   spec.priority ??= 0;
   spec.preemptionPolicy ??= "PreemptLowerPriority";
   spec.tolerations = withEvictionTolerations(Array.isArray(spec.tolerations) ? spec.tolerations : []);
   if (spec.automountServiceAccountToken !== false) mountToken(spec, world);
   object.status = { phase: "Pending", qosClass: qosClass(spec) };
+}
+
+function checkAccount(object: JsonObject, world: World): void {
+  const namespace = digString(object, "metadata", "namespace") ?? "";
+  const account = digString(object, "spec", "serviceAccountName") ?? "";
+  if (world.store.get("/serviceaccounts", storeKey(namespace, account))) return;
+  const why = `error looking up service account ${namespace}/${account}: serviceaccount ${JSON.stringify(account)} not found`;
+  const pods = { group: "", plural: "pods", kind: "Pod" };
+  throw forbidden(pods, digString(object, "metadata", "name") ?? "", why);
 }
 
 function withEvictionTolerations(given: JsonValue[]): JsonValue[] {

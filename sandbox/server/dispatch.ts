@@ -14,7 +14,7 @@ import type { Resource } from "../api/registry.ts";
 import { type ResourcePath, resourcePath, verbOf } from "../api/route.ts";
 import { partialObject } from "../api/present.ts";
 import { protobufType, readProtobuf } from "../objects/protobuf.ts";
-import { startWatch, type WatchSink } from "../api/watch.ts";
+import { prepareWatch, type WatchSink } from "../api/watch.ts";
 import { tableObject } from "../api/table.ts";
 import type { Answer, ResourceCall, User, World } from "../api/world.ts";
 
@@ -166,8 +166,10 @@ function resourceAnswer(sandbox: Sandbox, request: HttpRequest, { url, user, for
   const agent = request.headers["user-agent"] ?? "";
   const { namespace, name, subresource } = path;
   const call: ResourceCall = { resource, namespace, name, subresource, query: url.searchParams, user, agent };
-  if (verb === "watch")
-    return { kind: "watch", start: (sink) => startWatch(world, call, shaped(sandbox, call, { form, sink })) };
+  if (verb === "watch") {
+    const start = prepareWatch(world, call);
+    return { kind: "watch", start: (sink) => start(shaped(sandbox, call, { form, sink })) };
+  }
   const contentType = (request.headers["content-type"] ?? "application/json").split(";")[0]?.trim() ?? "";
   const body = request.body.length === 0 ? null : parseBody(world, request.body, contentType);
   const answer: Answer = handle(world, { verb, call, body, contentType, form, tokens: sandbox.tokens });

@@ -1,216 +1,23 @@
-// Built-in kinds: defaults, canonical spelling, ownership, validation, patches.
+// Other built-in kinds: defaults, canonical spelling, ownership, validation, patches.
 
-import type { JsonObject } from "@plumbline/core/model";
+import { type ApiCase, apply, get, jsonPatchType, mergeType, patch, post, put, remove } from "../api-case.ts";
 import {
-  type ApiCase,
-  apply,
-  get,
-  jsonPatchType,
-  mergeType,
-  patch,
-  post,
-  put,
-  remove,
-  strategicType,
-} from "../api-case.ts";
-
-const apps = "/apis/apps/v1/namespaces/{ns}";
-const core = "/api/v1/namespaces/{ns}";
-const web = `${apps}/deployments/web`;
-
-function named(kind: string, apiVersion: string, body: JsonObject): JsonObject {
-  return { apiVersion, kind, metadata: { name: "x", namespace: "{ns}" }, ...body };
-}
-
-const container = { name: "c", image: "nginx:1" };
-const template = (containers: JsonObject[] = [container], more: JsonObject = {}): JsonObject => ({
-  metadata: { labels: { app: "web" } },
-  spec: { containers, ...more },
-});
-const selector = { matchLabels: { app: "web" } };
-const deployment = (spec: JsonObject = {}): JsonObject => ({
-  apiVersion: "apps/v1",
-  kind: "Deployment",
-  metadata: { name: "web", namespace: "{ns}" },
-  spec: { selector, template: template(), ...spec },
-});
-const rich: JsonObject = {
-  ...container,
-  image: "nginx",
-  args: [],
-  env: [
-    { name: "A", value: "1" },
-    { name: "B", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
-  ],
-  ports: [{ containerPort: 80 }, { containerPort: 53, protocol: "UDP", name: "dns" }],
-  resources: { limits: { cpu: "1000m", memory: "1.5Gi" }, requests: { cpu: 0.1, memory: "128974848" } },
-  livenessProbe: { httpGet: { port: 80 } },
-  readinessProbe: { tcpSocket: { port: "http" } },
-  volumeMounts: [{ name: "v", mountPath: "/v" }],
-  securityContext: {},
-  stdin: false,
-};
-const volumes = [
-  { name: "v", configMap: { name: "c" } },
-  { name: "e", emptyDir: {} },
-  { name: "s", secret: { secretName: "s" } },
-  { name: "none" },
-];
-
-const configMap = (data: JsonObject): JsonObject => named("ConfigMap", "v1", { data });
-const cm = `${core}/configmaps/x`;
+  apps,
+  cm,
+  configMap,
+  container,
+  core,
+  deployment,
+  named,
+  rich,
+  selector,
+  sizedVolumes,
+  template,
+  volumes,
+  web,
+} from "./manifests.ts";
 
 export const builtInCases: ApiCase[] = [
-  {
-    name: "an applied Deployment is defaulted and owned field by field",
-    steps: [apply(web, deployment({ replicas: 2 })), apply(web, deployment({ replicas: 2 }))],
-  },
-  {
-    name: "a posted Deployment belongs to its poster with its defaults",
-    steps: [post(`${apps}/deployments`, deployment())],
-  },
-  {
-    name: "pods are defaulted inside a Deployment",
-    steps: [apply(web, deployment({ template: template([rich], { volumes }) }))],
-  },
-  {
-    name: "applying less removes containers, env and labels",
-    steps: [
-      apply(web, deployment({ template: template([rich, { name: "d", image: "i" }], { volumes }) })),
-      apply(web, deployment({ template: template([{ ...rich, env: [], volumeMounts: [] }], {}) })),
-    ],
-  },
-  {
-    name: "an apply conflict names manager and fields",
-    steps: [
-      apply(web, deployment({ replicas: 2 })),
-      apply(
-        `${web}?fieldManager=other`,
-        deployment({ replicas: 3, template: template([{ ...container, image: "nginx:2" }]) }),
-      ),
-      apply(`${web}?fieldManager=other&force=true`, deployment({ replicas: 3 })),
-      apply(web, deployment({ replicas: 2 })),
-    ],
-  },
-  {
-    name: "an update takes fields from an applier",
-    steps: [
-      apply(web, deployment({ replicas: 2 })),
-      patch(web, mergeType, { spec: { replicas: 5 } }),
-      apply(web, deployment({ replicas: 2 })),
-    ],
-  },
-  {
-    name: "scale through the subresource",
-    steps: [
-      apply(web, deployment({ replicas: 2 })),
-      get(`${web}/scale`),
-      patch(`${web}/scale`, mergeType, { spec: { replicas: 4 } }),
-      get(web),
-      put(`${web}/scale`, {
-        apiVersion: "autoscaling/v1",
-        kind: "Scale",
-        metadata: { name: "web", namespace: "{ns}" },
-        spec: { replicas: 0 },
-      }),
-    ],
-  },
-  {
-    name: "a Deployment without selector or containers",
-    steps: [
-      apply(web, { ...deployment(), spec: { template: template() } }),
-      apply(web, { ...deployment(), spec: { selector, template: template([]) } }),
-      post(`${apps}/deployments`, { ...deployment(), spec: {} }),
-    ],
-  },
-  {
-    name: "a selector that does not match, and one that changes",
-    steps: [
-      apply(web, deployment({ selector: { matchLabels: { app: "other" } } })),
-      apply(web, deployment()),
-      apply(
-        web,
-        deployment({
-          selector: { matchLabels: { app: "b" } },
-          template: { ...template(), metadata: { labels: { app: "b" } } },
-        }),
-      ),
-    ],
-  },
-  {
-    name: "unknown fields of a Deployment",
-    steps: [
-      apply(web, deployment({ replica: 1 })),
-      post(`${apps}/deployments`, deployment({ replica: 1 })),
-      post(`${apps}/deployments?fieldValidation=Strict`, {
-        ...deployment({ replica: 1 }),
-        metadata: { name: "web2", foo: 1 },
-      }),
-    ],
-  },
-  {
-    name: "values of the wrong type",
-    steps: [
-      apply(web, deployment({ replicas: "two" })),
-      post(`${apps}/deployments`, deployment({ replicas: "two" })),
-      post(`${apps}/deployments`, deployment({ template: "x" })),
-      patch(web, mergeType, { spec: { replicas: "x" } }),
-    ],
-  },
-  {
-    name: "bad names and labels",
-    steps: [
-      post(`${apps}/deployments`, { ...deployment(), metadata: { name: "Bad_Name" } }),
-      post(`${apps}/deployments`, {
-        ...deployment(),
-        metadata: { name: "ok", labels: { "bad key!": "v", ok: "bad value!" } },
-      }),
-      post(`${apps}/deployments`, { ...deployment(), metadata: {} }),
-    ],
-  },
-  {
-    name: "containers with mistakes",
-    steps: [
-      apply(web, deployment({ template: template([{ name: "A b", image: "" }]) })),
-      apply(
-        web,
-        deployment({ template: template([{ ...container, volumeMounts: [{ name: "none", mountPath: "/x" }] }]) }),
-      ),
-      apply(web, deployment({ template: template([{ ...container, ports: [{ containerPort: 70000 }] }]) })),
-    ],
-  },
-  {
-    name: "restart policies",
-    steps: [apply(web, deployment({ template: template([container], { restartPolicy: "Never" }) }))],
-  },
-  {
-    name: "a strategic merge patch merges by keys",
-    steps: [
-      post(`${apps}/deployments`, deployment({ template: template([rich], { volumes }) })),
-      patch(web, strategicType, {
-        spec: {
-          template: {
-            spec: {
-              containers: [
-                { name: "c", image: "nginx:2" },
-                { name: "d", image: "i" },
-              ],
-            },
-          },
-        },
-      }),
-      patch(web, strategicType, {
-        spec: {
-          template: {
-            spec: {
-              containers: [{ name: "d", $patch: "delete" }],
-              volumes: [{ name: "v", configMap: null, emptyDir: {} }],
-            },
-          },
-        },
-      }),
-    ],
-  },
   {
     name: "patches of a missing object",
     steps: [patch(web, mergeType, { spec: { replicas: 1 } }), get(web), remove(web), put(web, deployment())],
@@ -330,68 +137,6 @@ export const builtInCases: ApiCase[] = [
         "/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings/x",
         named("RoleBinding", "rbac.authorization.k8s.io/v1", {
           roleRef: { kind: "Role", name: "y", apiGroup: "rbac.authorization.k8s.io" },
-        }),
-      ),
-    ],
-  },
-  {
-    name: "a StatefulSet",
-    steps: [
-      apply(
-        `${apps}/statefulsets/x`,
-        named("StatefulSet", "apps/v1", {
-          spec: {
-            serviceName: "x",
-            selector,
-            template: template(),
-            volumeClaimTemplates: [
-              {
-                metadata: { name: "d" },
-                spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-              },
-            ],
-          },
-        }),
-      ),
-      patch(`${apps}/statefulsets/x`, mergeType, { spec: { serviceName: "y" } }),
-    ],
-  },
-  {
-    name: "a DaemonSet",
-    steps: [
-      apply(`${apps}/daemonsets/x`, named("DaemonSet", "apps/v1", { spec: { selector, template: template() } })),
-      patch(`${apps}/daemonsets/x`, mergeType, { spec: { template: { metadata: { annotations: { a: "b" } } } } }),
-    ],
-  },
-  {
-    name: "a Job and a CronJob",
-    steps: [
-      post(
-        "/apis/batch/v1/namespaces/{ns}/jobs",
-        named("Job", "batch/v1", { spec: { template: template([container], { restartPolicy: "Never" }) } }),
-      ),
-      apply(
-        "/apis/batch/v1/namespaces/{ns}/cronjobs/x",
-        named("CronJob", "batch/v1", {
-          spec: {
-            schedule: "* * * * *",
-            jobTemplate: { spec: { template: template([container], { restartPolicy: "OnFailure" }) } },
-          },
-        }),
-      ),
-    ],
-  },
-  {
-    name: "a Job cannot change its template",
-    steps: [
-      apply(
-        "/apis/batch/v1/namespaces/{ns}/jobs/x",
-        named("Job", "batch/v1", { spec: { template: template([container], { restartPolicy: "Never" }) } }),
-      ),
-      apply(
-        "/apis/batch/v1/namespaces/{ns}/jobs/x",
-        named("Job", "batch/v1", {
-          spec: { template: template([{ ...container, image: "other" }], { restartPolicy: "Never" }) },
         }),
       ),
     ],
@@ -569,5 +314,66 @@ export const builtInCases: ApiCase[] = [
   {
     name: "generated names",
     steps: [post(`${core}/configmaps`, { apiVersion: "v1", kind: "ConfigMap", metadata: { generateName: "random-" } })],
+  },
+  {
+    name: "quantities in canonical spelling",
+    steps: [post(`${apps}/deployments`, deployment({ template: template([container], { volumes: sizedVolumes }) }))],
+  },
+  {
+    name: "pods with their admission",
+    steps: [
+      post(`${core}/serviceaccounts`, named("ServiceAccount", "v1", {})),
+      post(`${core}/pods`, named("Pod", "v1", { spec: { containers: [rich], volumes, serviceAccountName: "x" } })),
+      post(`${core}/pods`, {
+        ...named("Pod", "v1", { spec: { containers: [container], serviceAccountName: "missing" } }),
+        metadata: { name: "y" },
+      }),
+      remove(`${core}/pods/x`),
+      get(`${core}/pods/x`),
+    ],
+  },
+  {
+    name: "classes",
+    steps: [
+      apply("/apis/storage.k8s.io/v1/storageclasses/{ns}", {
+        apiVersion: "storage.k8s.io/v1",
+        kind: "StorageClass",
+        metadata: { name: "{ns}" },
+        provisioner: "x.example.com/y",
+      }),
+      apply("/apis/scheduling.k8s.io/v1/priorityclasses/{ns}", {
+        apiVersion: "scheduling.k8s.io/v1",
+        kind: "PriorityClass",
+        metadata: { name: "{ns}" },
+        value: 5,
+      }),
+      apply("/apis/networking.k8s.io/v1/ingressclasses/{ns}", {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "IngressClass",
+        metadata: { name: "{ns}" },
+        spec: { controller: "x.example.com/y" },
+      }),
+    ],
+  },
+  {
+    name: "webhook configurations",
+    steps: [
+      apply("/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/{ns}", {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind: "ValidatingWebhookConfiguration",
+        metadata: { name: "{ns}" },
+        webhooks: [
+          {
+            name: "a.example.com",
+            admissionReviewVersions: ["v1"],
+            sideEffects: "None",
+            clientConfig: { service: { name: "s", namespace: "{ns}" } },
+            rules: [
+              { apiGroups: ["none.example.com"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["none"] },
+            ],
+          },
+        ],
+      }),
+    ],
   },
 ];
