@@ -2,9 +2,10 @@
 
 import { Failure, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { isBreak } from "./characters.ts";
-import { quoteGoJson } from "./go-json.ts";
+import { quoteGoJson, refuseNotFinite, tooDeep } from "./go-json.ts";
 import { formatFloatG, formatFloatJson } from "./go-number.ts";
 import { compareKeys } from "./key-order.ts";
+import { MAX_DEPTH } from "./limits.ts";
 import { isBase60, isTimestamp, resolvePlain } from "./resolve-scalar.ts";
 import {
   blockHints,
@@ -45,7 +46,8 @@ const NO_BLOCK = traits.TRAILING_SPACE | traits.SPACE_BREAK | traits.SPECIAL | t
 /**
  * The YAML of a value as Go's `yaml.Marshal` of sigs.k8s.io/yaml 1.6 writes it (through JSON, then go-yaml v2): keys in
  * go-yaml's natural order, compact sequences, long lines folded, a newline at the end. Throws `Failure("YamlInvalid")`
- * for strings that Go cannot carry through that way (control characters U+007F to U+009F, U+FFFE, U+FFFF).
+ * for strings that Go cannot carry through that way (control characters U+007F to U+009F, U+FFFE, U+FFFF) and for
+ * numbers that are not finite, `Failure("LimitExceeded")` beyond 1000 levels.
  */
 export function toYaml(value: JsonValue): string {
   const emitter = new Emitter();
@@ -60,6 +62,7 @@ class Emitter {
   done = "";
   /** The output ends with a line break already. */
   atLineStart = true;
+  depth = 0;
 
   root(value: JsonValue): void {
     if (isObject(value) && hasKeys(value)) this.mapping(value, 0, true);
@@ -88,12 +91,14 @@ class Emitter {
   mapping(object: JsonObject, indent: number, inline: boolean): void {
     const keys = Object.keys(object);
     if (keys.length > 1) keys.sort(compareKeys);
+    if (++this.depth > MAX_DEPTH) throw tooDeep();
     for (const key of keys) {
       if (inline) inline = false;
       else this.newLine(indent);
       this.atLineStart = false;
       this.entry(key, object[key] as JsonValue, indent);
     }
+    this.depth--;
   }
 
   entry(key: string, value: JsonValue, indent: number): void {
@@ -114,6 +119,7 @@ class Emitter {
   }
 
   sequence(items: readonly JsonValue[], indent: number, inline: boolean): void {
+    if (++this.depth > MAX_DEPTH) throw tooDeep();
     for (const item of items) {
       if (inline) inline = false;
       else this.newLine(indent);
@@ -121,6 +127,7 @@ class Emitter {
       this.out += "-";
       this.nested(item, indent);
     }
+    this.depth--;
   }
 
   /** A value after `-` or after the `:` of a complex key: collections start on the same line. */
@@ -271,6 +278,7 @@ function formatNumber(value: number | bigint): string {
     return value > INT64_MAX || value < INT64_MIN ? formatFloatG(Number(value)) : value.toString();
   }
   if (Number.isSafeInteger(value)) return String(value === 0 ? 0 : value);
+  refuseNotFinite(value);
   // Through JSON: what looks like an integer there is read back as one.
   const json = formatFloatJson(value);
   return /^-?\d+$/.test(json) ? formatNumber(BigInt(json)) : formatFloatG(value);

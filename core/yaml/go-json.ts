@@ -1,7 +1,8 @@
 // JSON text as Go's encoding/json writes it: sorted keys, HTML-safe escapes, Go's floats.
 
-import { isObject, type JsonValue } from "@plumbline/core/model";
+import { Failure, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { formatFloatJson } from "./go-number.ts";
+import { MAX_DEPTH } from "./limits.ts";
 
 export interface GoJsonOptions {
   /** Escape `<`, `>` and `&` (Go's default); false is `SetEscapeHTML(false)`. */
@@ -10,29 +11,75 @@ export interface GoJsonOptions {
   indent?: string;
 }
 
-/** `json.Marshal(value)` for values made of maps, slices and scalars; no newline at the end. */
+/**
+ * `json.Marshal(value)` for values made of maps, slices and scalars; no newline at the end. Throws
+ * `Failure("YamlInvalid")` with Go's words for infinities and NaN, `Failure("LimitExceeded")` beyond 1000 levels.
+ */
 export function toGoJson(value: JsonValue, options: GoJsonOptions = {}): string {
-  return write(value, options.escapeHtml ?? true, options.indent ?? "", "\n");
+  return new Writer(options.escapeHtml ?? true, options.indent ?? "").write(value, "\n");
 }
 
-function write(value: JsonValue, html: boolean, indent: string, line: string): string {
-  if (typeof value === "string") return quoteGoJson(value, html);
-  if (typeof value === "number")
-    return Number.isSafeInteger(value) && value !== 0 ? String(value) : formatFloatJson(value);
-  if (value === null || typeof value !== "object") return String(value);
-  const deeper = line + indent;
-  const [open, close, parts] = isObject(value)
-    ? ["{", "}", objectParts(value, html, indent, deeper)]
-    : ["[", "]", value.map((item) => write(item, html, indent, deeper))];
-  if (parts.length === 0) return open + close;
-  return indent === "" ? open + parts.join(",") + close : open + deeper + parts.join(`,${deeper}`) + line + close;
+class Writer {
+  private readonly html: boolean;
+  private readonly indent: string;
+  private readonly colon: string;
+  private depth = 0;
+
+  constructor(html: boolean, indent: string) {
+    this.html = html;
+    this.indent = indent;
+    this.colon = indent === "" ? ":" : ": ";
+  }
+
+  /** `line` is a line feed and the indentation of the line that the value stands on. */
+  write(value: JsonValue, line: string): string {
+    if (typeof value === "string") return quoteGoJson(value, this.html);
+    if (typeof value === "number") return numberToJson(value);
+    if (value === null || typeof value !== "object") return String(value);
+    if (++this.depth > MAX_DEPTH) throw tooDeep();
+    const deeper = line + this.indent;
+    const isMap = isObject(value);
+    const parts = isMap ? this.pairs(value, deeper) : value.map((item) => this.write(item, deeper));
+    this.depth--;
+    const [open, close] = isMap ? ["{", "}"] : ["[", "]"];
+    if (parts.length === 0) return open + close;
+    if (this.indent === "") return open + parts.join(",") + close;
+    return open + deeper + parts.join(`,${deeper}`) + line + close;
+  }
+
+  private pairs(value: JsonObject, line: string): string[] {
+    const keys = Object.keys(value);
+    if (keys.length > 1) keys.sort(compareUtf8);
+    return keys.map((key) => quoteGoJson(key, this.html) + this.colon + this.write(value[key] as JsonValue, line));
+  }
 }
 
-function objectParts(value: { [key: string]: JsonValue }, html: boolean, indent: string, line: string): string[] {
-  const colon = indent === "" ? ":" : ": ";
-  return Object.keys(value)
-    .sort(compareUtf8)
-    .map((key) => quoteGoJson(key, html) + colon + write(value[key] as JsonValue, html, indent, line));
+function numberToJson(value: number): string {
+  if (Number.isSafeInteger(value) && value !== 0) return String(value);
+  refuseNotFinite(value);
+  return formatFloatJson(value);
+}
+
+/** Throws for infinities and NaN, which JSON does not have. */
+export function refuseNotFinite(value: number): void {
+  if (Number.isFinite(value)) return;
+  const text = Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+  throw new Failure({
+    reason: "YamlInvalid",
+    message: `json: unsupported value: ${text}`,
+    hint: "Use a finite number, or a text.",
+    retry: "never",
+  });
+}
+
+/** A value that is nested too deeply to be written. */
+export function tooDeep(): Failure {
+  return new Failure({
+    reason: "LimitExceeded",
+    message: `the value is nested deeper than ${MAX_DEPTH} levels`,
+    hint: "Flatten the value.",
+    retry: "never",
+  });
 }
 
 /** Orders strings by their UTF-8 bytes, as Go compares them. */

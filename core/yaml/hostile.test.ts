@@ -71,6 +71,17 @@ describe("hostile YAML", () => {
     assert.throws(() => parseYaml("[".repeat(MAX_DEPTH + 1)), refusedBy("LimitExceeded", /nested deeper/));
   });
 
+  it("a value that is too deep is not written, and none that JSON does not know", () => {
+    let value: JsonValue = [];
+    for (let i = 0; i < 50_000; i++) value = i % 2 === 0 ? [value] : { a: value };
+    assert.throws(() => toYaml(value), refusedBy("LimitExceeded", /nested deeper/));
+    assert.throws(() => toGoJson(value), refusedBy("LimitExceeded", /nested deeper/));
+    for (const number of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      assert.throws(() => toYaml([number]), refusedBy("YamlInvalid", /unsupported value/));
+      assert.throws(() => toGoJson([number]), refusedBy("YamlInvalid", /unsupported value/));
+    }
+  });
+
   it("a text beyond the limit is refused before it is looked at", () => {
     const text = "a".repeat(MAX_TEXT_LENGTH + 1);
     assert.throws(() => parseYaml(text), refusedBy("LimitExceeded", /characters/));
