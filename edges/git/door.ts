@@ -109,6 +109,8 @@ export interface GitCacheOptions {
   blobCacheBytes?: number;
   /** Largest file that `load` accepts. Default 32 MiB. */
   maxFileBytes?: number;
+  /** Largest pack that one fetch may bring; more ends it, so that no server can fill the disk. Default 2 GiB. */
+  maxFetchBytes?: number;
   /** Environment to take proxy settings from. Default `process.env`. */
   environment?: Readonly<Record<string, string | undefined>>;
 }

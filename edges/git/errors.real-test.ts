@@ -279,6 +279,19 @@ test("a fetch that was stopped half-way does not stop the next one", async (t) =
   await git.fetch({ url, ref: main, commit });
 });
 
+test("a server that never stops sending cannot fill the disk", async (t) => {
+  const { server, git, directory } = await startBench(t, { maxFetchBytes: 5_000_000 });
+  const { url } = await server.create("a", { "a.yaml": "1" });
+  const { commit } = await git.resolve({ url, ref: main });
+  server.fault = { kind: "endless", on: "fetch" };
+  const failure = await failureOf(git.fetch({ url, ref: main, commit }), "LimitExceeded");
+  assert.equal(failure.message, "the server sent a pack of more than 5000000 bytes");
+  const left = await readdir(join(directory, "git", "repositories"), { recursive: true });
+  assert.deepEqual(left.filter((name) => name.includes("tmp_")), []); // prettier-ignore
+  server.fault = undefined;
+  await git.fetch({ url, ref: main, commit });
+});
+
 test("one caller's abort does not take the answer from the others", async (t) => {
   const { server, git } = await startBench(t);
   const { url } = await server.create("a", { "a.yaml": "1" });

@@ -3,6 +3,7 @@
 import type { GitRef } from "@plumbline/core/model";
 import { chooseForm } from "@plumbline/core/source";
 import { GitExit, type GitProgram, type GitRun, runGit } from "./git-program.ts";
+import { withPackLimit } from "./pack-limit.ts";
 
 /** References that keep a revision's objects alive; a commit is in the cache exactly when it has one. */
 export const KEEP_PREFIX = "refs/plumbline/keep/";
@@ -12,6 +13,8 @@ export interface FetchPlan {
   ref: GitRef;
   commit: string;
   run: Omit<GitRun, "args">;
+  /** Largest pack. */
+  maxBytes: number;
 }
 
 /** Where a reference is fetched to when the commit itself cannot be asked for. */
@@ -55,7 +58,8 @@ async function fetch(git: GitProgram, directory: string, plan: FetchPlan, args: 
   const options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc"];
   const [refspec = ""] = args.slice(-1);
   const all = ["fetch", ...options, ...args.slice(0, -1), "--end-of-options", plan.url, refspec];
-  await runGit(git, { ...plan.run, args: all, gitDirectory: directory });
+  const limit = { clock: git.clock, directory, maxBytes: plan.maxBytes, signal: plan.run.signal };
+  await withPackLimit(limit, (signal) => runGit(git, { ...plan.run, signal, args: all, gitDirectory: directory }));
 }
 
 async function keepIfHere(git: GitProgram, directory: string, commit: string): Promise<boolean> {

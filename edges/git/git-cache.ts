@@ -45,6 +45,7 @@ const FIRST_CLEAN_MS = 3_600_000;
 const CLEAN_EVERY_MS = 24 * 3_600_000;
 /** Nothing waits longer than this for one git process, whatever the callers' own deadlines are. */
 const MAX_NETWORK_RUN_MS = 3_600_000;
+const DEFAULT_MAX_FETCH_BYTES = 2 * 1024 ** 3;
 /** git processes that talk to remotes at the same time. */
 const MAX_NETWORK_RUNS = 8;
 
@@ -98,9 +99,10 @@ class DiskGitCache implements GitCache {
     if (!isObjectId(request.commit)) throw new RangeError(`not a commit id: ${request.commit.slice(0, 80)}`);
     const source = await this.#source(request);
     const { commit, ref } = request;
+    const { maxFetchBytes: maxBytes = DEFAULT_MAX_FETCH_BYTES } = this.#options;
     if (!(await source.repository.has(commit))) {
       const work = (shared: AbortSignal): Promise<void> =>
-        this.#onNetwork(source, shared, ({ url, run }) => source.repository.fetch({ url, ref, commit, run }));
+        this.#onNetwork(source, shared, ({ url, run }) => source.repository.fetch({ url, ref, commit, run, maxBytes }));
       const key = `${source.remote.key} ${commit}`;
       await this.#withTimeout(request, (signal) => this.#fetching.run(key, work, signal));
       void this.#cleanUp();

@@ -67,8 +67,9 @@ export class CacheRepository {
     try {
       await fetchCommit(this.#git, this.directory, plan);
     } catch (error) {
-      // A git that was stopped leaves locks and parts behind: the next fetch prepares again.
+      // A git that was stopped leaves locks and parts behind, maybe large ones; the next fetch looks again.
       this.#prepared = undefined;
+      await removeLeftovers(this.directory);
       if (!(error instanceof GitExit) || !isDamage(error.stderr)) throw error;
       // The cache is only a cache: once anew, then the error counts.
       await this.#discard();

@@ -25,6 +25,8 @@ export type Fault = { on?: GitRequestType } & (
   | { kind: "truncate"; bytes: number }
   /** Flips the bits of one byte of the answer. */
   | { kind: "corrupt"; at: number }
+  /** Sends a pack that never ends (for `fetch`). */
+  | { kind: "endless" }
   /** Never answers. */
   | { kind: "hang" }
   /** Closes the connection without an answer. */
@@ -129,6 +131,9 @@ function misbehaves(fault: Fault | undefined, request: GitRequest, response: Ser
     }
     case "hang":
       return true;
+    case "endless":
+      sendEndlessPack(response);
+      return true;
     case "reset":
       response.destroy();
       return true;
@@ -142,6 +147,30 @@ function misbehaves(fault: Fault | undefined, request: GitRequest, response: Ser
       delete request.headers["git-protocol"];
       return false;
   }
+}
+
+/** One blob of 2^34 bytes, in stored (uncompressed) deflate blocks, until the client goes away. */
+function sendEndlessPack(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
+  const packet = (content: Buffer): Buffer =>
+    Buffer.concat([Buffer.from((content.length + 4).toString(16).padStart(4, "0")), content]);
+  const data = (content: Buffer): Buffer => packet(Buffer.concat([Buffer.from([1]), content]));
+  const header = Buffer.concat([
+    Buffer.from("PACK\0\0\0\x02\0\0\0\x01", "latin1"),
+    Buffer.from([0xb0, 0x80, 0x80, 0x80, 0x80, 0x10]),
+  ]);
+  response.write(packet(Buffer.from("packfile\n")));
+  response.write(data(Buffer.concat([header, Buffer.from([0x78, 0x01])])));
+  const size = 0xf000;
+  const block = Buffer.concat([
+    Buffer.from([0, size & 0xff, size >> 8, ~size & 0xff, (~size >> 8) & 0xff]),
+    Buffer.alloc(size),
+  ]);
+  const more = (): void => {
+    while (!response.destroyed && response.write(data(block)));
+  };
+  response.on("drain", more);
+  more();
 }
 
 type Write = (chunk: Buffer) => boolean;
