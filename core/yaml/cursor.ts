@@ -26,6 +26,7 @@ export class Cursor {
   readonly forbidden: number;
   /** The breaks inside the scalar that is being read. */
   readonly fold = new Fold();
+  private readonly counted = { lineStart: 0, pos: 0, column: 0 };
   pos = 0;
   line = 0;
   lineStart = 0;
@@ -46,14 +47,20 @@ export class Cursor {
   }
 
   get column(): number {
-    return this.hasAstral ? this.columnOf(this.pos) : this.pos - this.lineStart;
+    return this.hasAstral ? this.countedColumn() : this.pos - this.lineStart;
   }
 
-  columnOf(pos: number): number {
-    let column = pos - this.lineStart;
-    if (!this.hasAstral) return column;
-    for (let i = this.lineStart; i < pos; i++) if ((this.text.charCodeAt(i) & 0xfc00) === 0xdc00) column--;
-    return column;
+  /** Counts on from where it counted last on this line, so that long lines do not cost a square. */
+  private countedColumn(): number {
+    const { pos, lineStart, counted } = this;
+    if (counted.lineStart !== lineStart || counted.pos > pos) {
+      counted.lineStart = lineStart;
+      counted.pos = lineStart;
+      counted.column = 0;
+    }
+    for (let i = counted.pos; i < pos; i++) if ((this.text.charCodeAt(i) & 0xfc00) !== 0xdc00) counted.column++;
+    counted.pos = pos;
+    return counted.column;
   }
 
   mark(): Mark {

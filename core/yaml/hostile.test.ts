@@ -119,6 +119,14 @@ describe("hostile YAML", () => {
     readNodes(`a: 1\n${"   \n".repeat(200_000)}# c\nb: 2`);
   });
 
+  fast("a long line with characters above U+FFFF takes linear time", () => {
+    const text = `[${"{a: 😀}, ".repeat(50_000)}]`;
+    assert.equal((parseYaml(text) as JsonValue[]).length, 50_000);
+    readNodes(text);
+    parseYaml(`"${"😀 ".repeat(200_000)}"`);
+    toYaml({ [`😀${"x".repeat(50)}`]: "😀 x".repeat(200_000) });
+  });
+
   fast("line after line of one text takes linear time", () => {
     const value = parseYaml(`a: ${"word\n ".repeat(200_000)}end`) as { a: string };
     assert.equal(value.a.length, 1_000_003);
