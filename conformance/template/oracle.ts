@@ -49,7 +49,7 @@ export async function startOracle(): Promise<Oracle> {
   const binary = await buildGoProgram(program);
   const child: ChildProcess = spawn(binary, [], { stdio: ["pipe", "pipe", "inherit"], env: { TZ: "UTC" } });
   const { stdin, stdout } = child;
-  if (!stdin || !stdout) throw new Error("the oracle has no pipes");
+  if (!stdin || !stdout) throw new TypeError("the oracle has no pipes");
   const waiting = new Map<number, (answer: RawAnswer) => void>();
   createInterface({ input: stdout }).on("line", (line) => {
     const answer = JSON.parse(line) as RawAnswer; // our own program's answer
