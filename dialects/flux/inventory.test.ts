@@ -38,7 +38,7 @@ test("what names no object is refused", () => {
   }
 });
 
-test("an inventory is read and written in its order", () => {
+test("an inventory is read as it stands, and written in the order of the apply", () => {
   const entries = [
     { id: "_apps__Namespace", v: "v1" },
     { id: "apps_web_apps_Deployment", v: "v1" },
@@ -46,6 +46,7 @@ test("an inventory is read and written in its order", () => {
   const decoded = decodeInventory(owner, entries);
   assert.ok(Array.isArray(decoded));
   assert.deepEqual(encodeInventory(decoded), entries);
+  assert.deepEqual(encodeInventory(decoded.toReversed()), entries);
   assert.deepEqual(decodeInventory(owner, undefined), []);
 });
 

@@ -12,6 +12,7 @@ import {
   own,
   refOf,
 } from "@plumbline/core/model";
+import { compareRefs, stageOf } from "@plumbline/core/plan";
 
 /** RBAC names may hold colons, which an id writes as two underscores. */
 const rbacKinds = new Set(["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"]);
@@ -23,9 +24,15 @@ export function inventoryId(ref: Omit<ObjectRef, "version">): string {
   return `${ref.namespace}_${name}_${ref.group}_${ref.kind}`;
 }
 
-/** `status.inventory.entries` for the objects, in their order. */
+/** Stages in the order in which they are applied. */
+const stages = ["definitions", "classes", "custom", "objects"];
+
+/** `status.inventory.entries` for the objects, in Flux's order: as they are applied, whatever order they come in. */
 export function encodeInventory(entries: readonly InventoryEntry[]): JsonArray {
-  return entries.map((entry) => ({ id: inventoryId(entry), v: entry.version }));
+  const none = new Set<string>();
+  const staged = entries.map((entry) => ({ entry, stage: stages.indexOf(stageOf(entry, none)) }));
+  staged.sort((a, b) => a.stage - b.stage || compareRefs(a.entry, b.entry));
+  return staged.map(({ entry }) => ({ id: inventoryId(entry), v: entry.version }));
 }
 
 /** The object that an id names; undefined when it is none. */
