@@ -42,3 +42,15 @@ export async function mapWide<T, R>(items: readonly T[], width: number, work: (i
 export function sameKind(a: ObjectRef, b: ObjectRef): boolean {
   return a.kind === b.kind && a.group === b.group;
 }
+
+/** One reference per kind that the API server serves in that version; a watch on another one would never answer. */
+export async function servedKinds(
+  refs: readonly ObjectRef[],
+  kube: Kube,
+  signal: AbortSignal | undefined,
+): Promise<ObjectRef[]> {
+  const kinds = new Map(refs.map((ref) => [`${ref.group}/${ref.version}/${ref.kind}`, ref]));
+  const served: ObjectRef[] = [];
+  for (const ref of kinds.values()) if (await kube.discovery.find(ref, signal ? { signal } : {})) served.push(ref);
+  return served;
+}

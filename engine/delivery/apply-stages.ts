@@ -14,7 +14,7 @@ import {
   sleep,
 } from "@plumbline/core/model";
 import { isCrd } from "@plumbline/core/plan";
-import { type ApplyContext, mapWide, sameKind } from "./apply-context.ts";
+import { type ApplyContext, mapWide, sameKind, servedKinds } from "./apply-context.ts";
 import { waitForHealth } from "./health-wait.ts";
 import { takeOver } from "./take-over.ts";
 import { type Validated, validateStage } from "./validate-stage.ts";
@@ -35,7 +35,8 @@ export async function applyStages(plan: Plan, context: ApplyContext, done: Done[
     let written: Validated[] = [];
     const changes = stage.changes.filter(isWrite);
     if (changes.length > 0) {
-      await context.managed.ensure(distinctKinds(changes));
+      const refs = changes.map((change) => change.ref);
+      await context.managed.ensure(await servedKinds(refs, context.kube, context.call.signal));
       const validated = await validateStage(changes, context);
       await writeInOrder(validated, context, done);
       written = validated;
@@ -47,11 +48,6 @@ export async function applyStages(plan: Plan, context: ApplyContext, done: Done[
 
 function isWrite(change: Change): boolean {
   return change.action === "create" || change.action === "update";
-}
-
-function distinctKinds(changes: readonly Change[]): Change["ref"][] {
-  const kinds = new Map(changes.map((change) => [`${change.ref.group}/${change.ref.kind}`, change.ref]));
-  return [...kinds.values()];
 }
 
 async function writeInOrder(validated: readonly Validated[], context: ApplyContext, done: Done[]): Promise<void> {

@@ -22,7 +22,7 @@ import type { Ports, Snapshot } from "../ports/index.ts";
 import type { SourceRevision } from "../source/revision.ts";
 import type { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
-import { type ApplyContext, callOf } from "./apply-context.ts";
+import { type ApplyContext, callOf, servedKinds } from "./apply-context.ts";
 import { applyStages } from "./apply-stages.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { desiredObjects } from "./desired-objects.ts";
@@ -165,10 +165,8 @@ async function build(
 
 /** What the watches know counts in the plan, so they come first; kinds that are yet to be defined follow in their stage. */
 async function watchKinds(running: Running, rendered: Rendered): Promise<void> {
-  const { kube } = running.tools.ports;
-  const kinds = new Map(rendered.objects.map(({ ref }) => [`${ref.group}/${ref.kind}`, ref]));
-  const served: ObjectRef[] = [];
-  for (const ref of kinds.values()) if (await kube.discovery.find(ref, { signal: running.signal })) served.push(ref);
+  const refs = rendered.objects.map(({ ref }) => ref);
+  const served = await servedKinds(refs, running.tools.ports.kube, running.signal);
   await running.tools.managed.ensure(served);
 }
 

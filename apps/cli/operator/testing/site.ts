@@ -9,7 +9,7 @@ import { connect, type KubeClient, loadKubeconfig, type RequestRecord } from "@p
 import { systemClock } from "@plumbline/edges/telemetry";
 import type { EngineEvent } from "@plumbline/engine/ports";
 import type { EngineOptions } from "@plumbline/engine/run";
-import { sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
+import { type Cluster, sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
 import { startTestGitServer, type TestGitServer, type TestRepository } from "@plumbline/testkit/git-server";
 import { type Operator, startOperator } from "../start-operator.ts";
 
@@ -60,16 +60,28 @@ const MANAGER = "test-user";
 
 export async function openSite(
   test: TestHooks,
-  options: { files?: Record<string, string>; engine?: EngineOptions; cluster?: { kubeconfigPath: string } } = {},
+  options: {
+    files?: Record<string, string>;
+    engine?: EngineOptions;
+    cluster?: Cluster;
+    namespace?: string;
+    folder?: string;
+    /** Runs after everything of the site has ended: stops a cluster of its own. */
+    afterwards?: () => Promise<unknown>;
+  } = {},
 ): Promise<Site> {
   const cluster = options.cluster ?? (await sharedCluster());
   const clock = systemClock({ keepsAlive: true });
   const config = loadKubeconfig({ path: cluster.kubeconfigPath, env: {} });
   const client = connect(config, { clock, userAgent: "plumbline-test/0" });
   await installCrds(client);
-  const namespace = await withNamespace(await sharedCluster(), test, "site");
+  const namespace = (await options.namespace) ?? (await withNamespace(cluster, test, "site"));
   const git = await startTestGitServer();
-  const repository = await git.create("fleet", options.files ?? { "README.md": "empty" });
+  const repository = await git.create(
+    "fleet",
+    options.folder === undefined ? (options.files ?? { "README.md": "empty" }) : {},
+  );
+  if (options.folder !== undefined) await repository.commitFolder(options.folder);
   const cacheDirectory = await mkdtemp(join(tmpdir(), "plumb-site-"));
   const events: EngineEvent[] = [];
   const requests: RequestRecord[] = [];
@@ -101,6 +113,7 @@ export async function openSite(
     await client.close();
     await git.close();
     await rm(cacheDirectory, { recursive: true, force: true });
+    await options.afterwards?.();
   });
   const site: Site = {
     client,
