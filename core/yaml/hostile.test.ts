@@ -100,7 +100,7 @@ describe("hostile YAML", () => {
   fast("many keys, anchors and quotes take linear time", () => {
     const keys = Array.from({ length: 20_000 }, (_, i) => `k${i}: &a${i} "v\\n${i}"`).join("\n");
     const value = parseYaml(keys, { strict: true }) as { [key: string]: JsonValue };
-    assert.equal(value.k19999, "v\n49999");
+    assert.equal(value.k19999, "v\n19999");
     assert.equal(readNodes(keys)[0]?.root.content.length, 40_000);
   });
 
