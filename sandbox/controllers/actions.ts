@@ -129,9 +129,17 @@ export function controllerUid(object: JsonObject): string | undefined {
   return digString(controller, "uid");
 }
 
-/** Objects of a resource that an owner controls. */
+/** The controlling owner of an object, when it is of this resource and still there. */
+export function controllerOf(world: World, object: JsonObject, resource: string): StoredObject | undefined {
+  const uid = controllerUid(object);
+  const owner = uid === undefined ? undefined : world.store.byUid(uid);
+  return owner?.resource === resource ? owner : undefined;
+}
+
+/** Objects of a resource that an owner controls, oldest first. */
 export function controlled(world: World, resource: string, owner: StoredObject): StoredObject[] {
-  return world.store.list(resource, owner.namespace).filter(({ object }) => controllerUid(object) === owner.uid);
+  const owned = world.store.dependents(owner.uid).filter((state) => state.resource === resource);
+  return owned.filter(({ object }) => controllerUid(object) === owner.uid);
 }
 
 export function numberAt(object: JsonValue | undefined, ...path: string[]): number {

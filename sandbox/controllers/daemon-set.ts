@@ -3,7 +3,7 @@
 import { dig, digString, isObject } from "@plumbline/core/model";
 import type { World } from "../api/world.ts";
 import type { StoredObject } from "../store/store.ts";
-import { controlled, controllerUid, create, destroy, isTerminating, numberAt, setStatus } from "./actions.ts";
+import { controlled, controllerOf, create, destroy, isTerminating, numberAt, setStatus } from "./actions.ts";
 import { templateHash } from "./deployment.ts";
 import { isReady, podOf } from "./replica-set.ts";
 import type { Controller } from "./start.ts";
@@ -13,8 +13,7 @@ const revisionLabel = "controller-revision-hash";
 export const daemonSetController: Controller = (world, event) => {
   if (event.resource === "apps/daemonsets") reconcile(world, event.state);
   if (event.resource !== "/pods") return;
-  const uid = controllerUid(event.state.object);
-  const owner = world.store.list("apps/daemonsets", event.state.namespace).find((state) => state.uid === uid);
+  const owner = controllerOf(world, event.state.object, "apps/daemonsets");
   if (owner) reconcile(world, owner);
 };
 

@@ -8,7 +8,7 @@ import {
   change,
   controlled,
   controllerReference,
-  controllerUid,
+  controllerOf,
   create,
   isTerminating,
   numberAt,
@@ -23,8 +23,7 @@ const hashLabel = "pod-template-hash";
 export const deploymentController: Controller = (world, event) => {
   if (event.resource === "apps/deployments") reconcile(world, event.state);
   if (event.resource !== "apps/replicasets") return;
-  const uid = controllerUid(event.state.object);
-  const owner = world.store.list("apps/deployments", event.state.namespace).find((state) => state.uid === uid);
+  const owner = controllerOf(world, event.state.object, "apps/deployments");
   if (owner) reconcile(world, owner);
 };
 

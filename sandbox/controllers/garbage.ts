@@ -29,13 +29,9 @@ function references(object: JsonObject): JsonObject[] {
 }
 
 function dependentsOf(world: World, owner: StoredObject): StoredObject[] {
-  const found: StoredObject[] = [];
-  for (const resource of world.store.resources()) {
-    for (const state of world.store.list(resource, owner.namespace)) {
-      if (references(state.object).some((reference) => reference.uid === owner.uid)) found.push(state);
-    }
-  }
-  return found;
+  return world.store
+    .dependents(owner.uid)
+    .filter(({ namespace }) => owner.namespace === "" || namespace === owner.namespace);
 }
 
 function ownerOf(world: World, object: JsonObject, reference: JsonObject): StoredObject | undefined {

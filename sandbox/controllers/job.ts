@@ -7,7 +7,7 @@ import type { StoredObject } from "../store/store.ts";
 import {
   conditionStatus,
   controlled,
-  controllerUid,
+  controllerOf,
   create,
   destroy,
   isTerminating,
@@ -20,8 +20,7 @@ import type { Controller } from "./start.ts";
 export const jobController: Controller = (world, event) => {
   if (event.resource === "batch/jobs") reconcile(world, event.state);
   if (event.resource !== "/pods") return;
-  const uid = controllerUid(event.state.object);
-  const owner = world.store.list("batch/jobs", event.state.namespace).find((state) => state.uid === uid);
+  const owner = controllerOf(world, event.state.object, "batch/jobs");
   if (owner) reconcile(world, owner);
 };
 

@@ -7,7 +7,7 @@ import {
   conditionStatus,
   controlled,
   controllerReference,
-  controllerUid,
+  controllerOf,
   create,
   destroy,
   isTerminating,
@@ -19,8 +19,7 @@ import type { Controller } from "./start.ts";
 export const replicaSetController: Controller = (world, event) => {
   if (event.resource === "apps/replicasets") reconcile(world, event.state);
   if (event.resource !== "/pods") return;
-  const uid = controllerUid(event.state.object);
-  const owner = world.store.list("apps/replicasets", event.state.namespace).find((state) => state.uid === uid);
+  const owner = controllerOf(world, event.state.object, "apps/replicasets");
   if (owner) reconcile(world, owner);
 };
 

@@ -1,11 +1,13 @@
 // The objects of the sandbox and everything that happened to them.
 
-import { digString, type JsonObject } from "@plumbline/core/model";
+import { dig, digString, type JsonObject } from "@plumbline/core/model";
 
 /** How many events of one resource are kept for watches that resume; older versions answer 410 Gone. */
 export const keptEvents = 2048;
 
 export interface StoredObject {
+  /** `group/plural` */
+  readonly resource: string;
   readonly key: string;
   readonly namespace: string;
   readonly name: string;
@@ -42,11 +44,19 @@ export function storeKey(namespace: string, name: string): string {
   return namespace === "" ? name : `${namespace}/${name}`;
 }
 
+function ownerUids(object: JsonObject): string[] {
+  const owners = dig(object, "metadata", "ownerReferences");
+  return Array.isArray(owners) ? owners.map((owner) => digString(owner, "uid") ?? "") : [];
+}
+
 /** One revision counter for all resources, as etcd has. Objects are values: they are replaced, never changed. */
 export class Store {
   #revision = 1;
   readonly #collections = new Map<string, Collection>();
   readonly #listeners = new Set<StoreListener>();
+  readonly #byUid = new Map<string, StoredObject>();
+  /** Objects by the uid of each of their owners. */
+  readonly #dependents = new Map<string, Map<string, StoredObject>>();
 
   get revision(): number {
     return this.#revision;
@@ -78,6 +88,34 @@ export class Store {
     return out;
   }
 
+  /** The object with this uid, whatever its resource. */
+  byUid(uid: string): StoredObject | undefined {
+    return this.#byUid.get(uid);
+  }
+
+  /** Objects whose owner references name this uid. */
+  dependents(uid: string): StoredObject[] {
+    return [...(this.#dependents.get(uid)?.values() ?? [])];
+  }
+
+  #index(state: StoredObject, previous: StoredObject | undefined): void {
+    if (previous) this.#unindex(previous);
+    this.#byUid.set(state.uid, state);
+    for (const owner of ownerUids(state.object)) {
+      const owned = this.#dependents.get(owner) ?? new Map<string, StoredObject>();
+      this.#dependents.set(owner, owned.set(state.uid, state));
+    }
+  }
+
+  #unindex(state: StoredObject): void {
+    this.#byUid.delete(state.uid);
+    for (const owner of ownerUids(state.object)) {
+      const owned = this.#dependents.get(owner);
+      owned?.delete(state.uid);
+      if (owned?.size === 0) this.#dependents.delete(owner);
+    }
+  }
+
   /** Resources that have or had objects. */
   resources(): Iterable<string> {
     return this.#collections.keys();
@@ -90,8 +128,9 @@ export class Store {
     const name = digString(object, "metadata", "name") ?? "";
     const key = storeKey(namespace, name);
     const previous = collection.objects.get(key);
-    const state = this.#stamp({ key, namespace, name, object });
+    const state = this.#stamp({ resource, key, namespace, name, object });
     collection.objects.set(key, state);
+    this.#index(state, previous);
     if (!previous) collection.sorted = undefined;
     this.#emit(collection, { type: previous ? "MODIFIED" : "ADDED", state, previous, resource });
     return state;
@@ -103,18 +142,19 @@ export class Store {
     const previous = collection.objects.get(key);
     if (!previous) return undefined;
     collection.objects.delete(key);
+    this.#unindex(previous);
     collection.sorted = undefined;
     const state = this.#stamp(previous);
     this.#emit(collection, { type: "DELETED", state, previous, resource });
     return state;
   }
 
-  #stamp(parts: Pick<StoredObject, "key" | "namespace" | "name" | "object">): StoredObject {
+  #stamp(parts: Pick<StoredObject, "resource" | "key" | "namespace" | "name" | "object">): StoredObject {
     const revision = ++this.#revision;
     const metadata = { ...(parts.object.metadata as JsonObject), resourceVersion: String(revision) };
     const uid = digString(metadata, "uid") ?? "";
-    const { key, namespace, name } = parts;
-    return { key, namespace, name, uid, revision, object: { ...parts.object, metadata } };
+    const { resource, key, namespace, name } = parts;
+    return { resource, key, namespace, name, uid, revision, object: { ...parts.object, metadata } };
   }
 
   #emit(collection: Collection, event: Omit<StoreEvent, "revision">): void {

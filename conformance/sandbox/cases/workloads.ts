@@ -1,7 +1,7 @@
 // Workloads: defaults, ownership, validation, patches, scale.
 
 import { type ApiCase, apply, get, mergeType, patch, post, put, strategicType } from "../api-case.ts";
-import { apps, configMap, container, deployment, named, rich, selector, template, volumes, web } from "./manifests.ts";
+import { apps, container, deployment, named, rich, selector, template, volumes, web } from "./manifests.ts";
 
 export const workloadCases: ApiCase[] = [
   {
