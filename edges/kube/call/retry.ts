@@ -18,19 +18,20 @@ export interface RetryContext {
 export const MAX_ATTEMPTS = 6;
 const MAX_BROKEN_ATTEMPTS = 4;
 const BROKEN_DELAY_MS = 100;
+const UNSENT_DELAY_MS = 20;
 const BUSY_DELAY_MS = 1000;
 
 /**
  * Milliseconds to wait before the next attempt; undefined to give up.
  * - 429: not acted on, so any request goes again, after Retry-After or 1 s.
  * - 503 and 504 with Retry-After: as client-go, any request goes again; without: those that are repeatable.
- * - broken connection: any request that was not sent, and those that are repeatable.
+ * - broken connection: any request that was not sent or was refused by GOAWAY, soon; and those that are repeatable.
  */
 export function retryDelayMs(attempt: Attempt, context: RetryContext): number | undefined {
   if (context.attempts >= MAX_ATTEMPTS) return undefined;
   if (attempt.type === "broken") {
-    const mayRepeat = attempt.unsent || context.repeatable;
-    if (!mayRepeat || context.attempts >= MAX_BROKEN_ATTEMPTS) return undefined;
+    if (attempt.unsent) return spread(UNSENT_DELAY_MS * 2 ** (context.attempts - 1), context.random);
+    if (!context.repeatable || context.attempts >= MAX_BROKEN_ATTEMPTS) return undefined;
     return spread(BROKEN_DELAY_MS * 2 ** (context.attempts - 1), context.random);
   }
   const { status, retryAfterMs } = attempt;
