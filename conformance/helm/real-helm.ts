@@ -10,6 +10,8 @@ import {
   printChart,
   readValues,
   renderChart,
+  setJson,
+  setLiteral,
   setString,
   setValue,
 } from "@plumbline/core/helm";
@@ -23,6 +25,8 @@ export interface Case {
   valueFiles?: string[];
   set?: string[];
   setString?: string[];
+  setJson?: string[];
+  setLiteral?: string[];
   apiVersions?: string[];
   kubeVersion?: string;
   includeCrds?: boolean;
@@ -48,6 +52,8 @@ export function runHelm(helm: string, test: Case): Answer {
     ...flag("--values", test.valueFiles),
     ...flag("--set", test.set),
     ...flag("--set-string", test.setString),
+    ...flag("--set-json", test.setJson),
+    ...flag("--set-literal", test.setLiteral),
     ...flag("--api-versions", test.apiVersions),
     ...(test.kubeVersion === undefined ? [] : ["--kube-version", test.kubeVersion]),
     ...(test.includeCrds ? ["--include-crds"] : []),
@@ -65,8 +71,10 @@ export function runOurs(test: Case): Answer {
     const chart = loadChart(diskTree(test.chart), "", { gunzip });
     let values = readValues("");
     for (const file of test.valueFiles ?? []) values = mergeMaps(values, readValues(readFileSync(file, "utf8")));
+    for (const text of test.setJson ?? []) values = setJson(text, values);
     for (const text of test.set ?? []) setValue(text, values);
     for (const text of test.setString ?? []) setString(text, values);
+    for (const text of test.setLiteral ?? []) setLiteral(text, values);
     const release = { name: "rel", namespace: "ns", isUpgrade: test.isUpgrade ?? false };
     const capabilities = {
       kubeVersion: test.kubeVersion ?? defaultCapabilities.kubeVersion,

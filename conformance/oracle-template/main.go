@@ -41,6 +41,10 @@ type request struct {
 	// Mode "chart": a chart's folder and values files, rendered as `helm template` does.
 	Chart      string   `json:"chart"`
 	ValueFiles []string `json:"valueFiles"`
+	Set        []string `json:"set"`
+	SetString  []string `json:"setString"`
+	SetJSON    []string `json:"setJson"`
+	SetLiteral []string `json:"setLiteral"`
 }
 
 type answer struct {
@@ -153,7 +157,13 @@ func runChart(r request, a *answer) (string, error) {
 	}
 	a.LoadMs = float64(time.Since(start).Microseconds()) / 1000
 	start = time.Now()
-	options := values.Options{ValueFiles: r.ValueFiles}
+	options := values.Options{
+		ValueFiles:    r.ValueFiles,
+		Values:        r.Set,
+		StringValues:  r.SetString,
+		JSONValues:    r.SetJSON,
+		LiteralValues: r.SetLiteral,
+	}
 	vals, err := options.MergeValues(nil)
 	if err != nil {
 		return "", err

@@ -17,6 +17,10 @@ export interface OracleRequest {
   /** Mode "chart": a chart's folder, rendered with its values files. */
   chart?: string;
   valueFiles?: string[];
+  set?: string[];
+  setString?: string[];
+  setJson?: string[];
+  setLiteral?: string[];
 }
 
 export interface OracleAnswer {
@@ -47,20 +51,23 @@ interface RawAnswer {
 export async function startOracle(): Promise<Oracle> {
   const program = { module: "conformance/oracle-template", package: ".", name: "oracle-template", about: "1 min" };
   const binary = await buildGoProgram(program);
-  const child: ChildProcess = spawn(binary, [], { stdio: ["pipe", "pipe", "inherit"], env: { TZ: "UTC" } });
+  const child: ChildProcess = spawn(binary, [], { stdio: ["pipe", "pipe", "ignore"], env: { TZ: "UTC" } });
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new TypeError("the oracle has no pipes");
-  const waiting = new Map<number, (answer: RawAnswer) => void>();
+  const waiting = new Map<number, { resolve: (answer: RawAnswer) => void; reject: (error: Error) => void }>();
+  child.on("exit", (code) => {
+    for (const { reject } of waiting.values()) reject(new RangeError(`the oracle ended with ${code}`));
+  });
   createInterface({ input: stdout }).on("line", (line) => {
     const answer = JSON.parse(line) as RawAnswer; // our own program's answer
-    waiting.get(answer.id)?.(answer);
+    waiting.get(answer.id)?.resolve(answer);
     waiting.delete(answer.id);
   });
   let id = 0;
   return {
     run: async (request) => {
       const own = ++id;
-      const answered = new Promise<RawAnswer>((resolve) => waiting.set(own, resolve));
+      const answered = new Promise<RawAnswer>((resolve, reject) => waiting.set(own, { resolve, reject }));
       stdin.write(`${JSON.stringify({ id: own, ...request })}\n`);
       const answer = await answered;
       const error = answer.error === undefined ? answer.panic : Buffer.from(answer.error, "base64").toString("utf8");

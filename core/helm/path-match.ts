@@ -2,8 +2,21 @@
 
 import { callFailure } from "@plumbline/core/template";
 
+const compiled = new Map<string, RegExp>();
+/** Charts share most of their .helmignore. */
+const maxKept = 500;
+
 /** Compiles a pattern; throws `syntax error in pattern` where Go would find it malformed. */
 export function compilePattern(pattern: string): RegExp {
+  const known = compiled.get(pattern);
+  if (known) return known;
+  const regex = translate(pattern);
+  if (compiled.size >= maxKept) compiled.clear();
+  compiled.set(pattern, regex);
+  return regex;
+}
+
+function translate(pattern: string): RegExp {
   let out = "";
   const chars = Array.from(pattern);
   for (let i = 0; i < chars.length; i++) {
