@@ -15,7 +15,7 @@ export interface FuzzRun {
 const SLOW_MS = 5_000;
 
 /** mulberry32: the same seed gives the same run. */
-function randomFrom(seed: number): () => number {
+export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -55,7 +55,7 @@ const FRAGMENTS = [
   ".inf",
 ];
 
-function mutate(text: string, random: () => number): string {
+export function mutate(text: string, random: () => number): string {
   const at = Math.floor(random() * (text.length + 1));
   const length = Math.floor(random() * 12);
   const pick = random();
@@ -75,12 +75,12 @@ function mutate(text: string, random: () => number): string {
   );
 }
 
-interface Seed {
+export interface Seed {
   files: Record<string, string>;
   directory: string;
 }
 
-function seeds(): Seed[] {
+export function seeds(): Seed[] {
   const own = ownCases.map((each) => ({ files: each.files, directory: each.directory ?? "" }));
   const corpus = process.env["PLUMBLINE_CORPUS"];
   const suite = (corpus ? readKrustyCases(corpus) : []).map((each) => ({

@@ -2,7 +2,7 @@
 
 import { isObject, own, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
-import { locate } from "./failures.ts";
+import { buildFailure, locate } from "./failures.ts";
 import { makeFieldSpec, type FieldSpec } from "./field-spec.ts";
 import type { Loader } from "./loader.ts";
 import {
@@ -22,12 +22,23 @@ export function loadCrdConfig(loader: Loader, paths: readonly string[]): Transfo
   for (const path of paths) {
     const file = loader.pathOf(path);
     try {
-      config = mergeConfigs(config, configOf(parseYaml(loader.text(path), { file })));
+      config = mergeConfigs(config, configOf(parseDefinitions(loader.text(path), file)));
     } catch (error) {
       throw locate(error, { file }, "unable to parse open API definition");
     }
   }
   return config;
+}
+
+/** Text that starts like JSON must be JSON. */
+function parseDefinitions(text: string, file: string): JsonValue {
+  if (!text.startsWith("{")) return parseYaml(text, { file });
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    throw buildFailure(error.message, { file }, "Correct the JSON.", "YamlInvalid");
+  }
 }
 
 function propertiesOf(definition: JsonValue | undefined): JsonObject {

@@ -50,8 +50,8 @@ export function fixNameReferences(
   resources: readonly Resource[],
   references: readonly NameReference[],
 ): readonly Resource[] {
+  // Even when nothing was renamed: a field on the way that is no mapping is an error to kustomize.
   const candidates = new CandidateIndex(resources);
-  if (candidates.isEmpty) return resources;
   const trees = new Map<string, FieldTree>();
   return resources.map((resource) => {
     const { group, version, kind } = resource.originalId;
@@ -82,10 +82,6 @@ class CandidateIndex {
         else this.#byName.set(name, [resource]);
       }
     }
-  }
-
-  get isEmpty(): boolean {
-    return this.#byName.size === 0;
   }
 
   named(name: string): readonly Resource[] {

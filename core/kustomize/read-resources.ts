@@ -144,8 +144,12 @@ function convertMap(node: YamlNode, counter: Counter, flow: boolean): MapNode {
       continue;
     }
     const name = key.kind === "alias" ? key.target : key;
-    if (name?.kind !== "scalar") {
-      throw buildFailure("a mapping key is no text", { file: counter.file, line: key.line }, "Use a text as the key.");
+    if (name?.kind !== "scalar" || (name.tagged && name.tag !== STR_TAG)) {
+      throw buildFailure(
+        "a mapping key is no string",
+        { file: counter.file, line: key.line },
+        "Use a text as the key.",
+      );
     }
     addKey(map, name, convert(value, counter, flow));
   }

@@ -167,9 +167,16 @@ export function withTextMap(
   const map = metadata instanceof MapNode ? metadata : new MapNode();
   const cleared = withoutEntry(map, field);
   if (texts.size === 0) return cleared === map && metadata === map ? tree : withEntry(tree, "metadata", cleared);
-  const entries = new MapNode(
-    [...texts.keys()],
-    [...texts.values()].map((value) => stringScalar(value)),
-  );
+  // A second field of the same name comes to light when the first is removed, and takes the entries.
+  const hidden = cleared.get(field);
+  let entries = hidden instanceof MapNode ? hidden : new MapNode();
+  if (entries.keys.length > 0) {
+    for (const [key, value] of texts) entries = withEntry(entries, key, stringScalar(value));
+  } else {
+    entries = new MapNode(
+      [...texts.keys()],
+      [...texts.values()].map((value) => stringScalar(value)),
+    );
+  }
   return withEntry(tree, "metadata", withEntry(cleared, field, entries));
 }
