@@ -292,6 +292,17 @@ test("a server that never stops sending cannot fill the disk", async (t) => {
   await git.fetch({ url, ref: main, commit });
 });
 
+test("a server that never stops sending cannot fill the memory", async (t) => {
+  const { server, git } = await startBench(t);
+  const { url } = await server.create("a", { "a.yaml": "1" });
+  for (const on of ["info/refs", "ls-refs"] as const) {
+    server.fault = { kind: "endless", on };
+    const failure = await failureOf(git.resolve({ url, ref: main }), "LimitExceeded");
+    assert.match(failure.message, /(?:more|larger) than/, on);
+  }
+  assert.ok(process.memoryUsage.rss() < 600_000_000);
+});
+
 test("one caller's abort does not take the answer from the others", async (t) => {
   const { server, git } = await startBench(t);
   const { url } = await server.create("a", { "a.yaml": "1" });

@@ -194,7 +194,11 @@ export async function superviseGit<T>(git: GitProgram, run: GitRun, converse: Co
   const ended = whenEnded(run.program ?? git.program, child);
   const stop = withDeadline(git.clock, run, child);
   const talk = converse(child).catch((error: unknown) => {
-    if (!(error instanceof EndOfOutput)) killGroup(child);
+    if (!(error instanceof EndOfOutput)) {
+      killGroup(child);
+      // Output that nobody reads any more would keep the process from counting as ended.
+      child.stdout?.destroy();
+    }
     throw error;
   });
   try {

@@ -33,7 +33,11 @@ export async function lsRefs(git: GitProgram, request: LsRefsRequest): Promise<A
   const program = join(request.programs, `git-remote-${scheme}`);
   const args = ["origin", request.url];
   try {
-    return await superviseGit(git, { ...request.run, program, args }, (child) => talkV2(child, request.prefixes));
+    // The helper keeps the server's first answer in memory, whatever its size; git has a limit for that of its own.
+    const environment = { ...request.run.environment, GIT_ALLOC_LIMIT: `${MAX_LS_REFS_BYTES}` };
+    return await superviseGit(git, { ...request.run, environment, program, args }, (child) =>
+      talkV2(child, request.prefixes),
+    );
   } catch (error) {
     if (error instanceof OldServer) return lsRemote(git, request);
     throw error;

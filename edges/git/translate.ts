@@ -131,8 +131,17 @@ interface Row {
   failure: (remote: Remote, match: RegExpExecArray) => Failure;
 }
 
+function tooMuch(remote: Remote): Failure {
+  return failed(
+    `${remote.host} sent more than a Git server has reason to`,
+    "Check that spec.url points at a Git repository; name a branch or tag instead of a semver range if it has very many tags",
+    "LimitExceeded",
+  );
+}
+
 /** First match wins: causes before the complaints that follow from them. Texts are those of git 2.31 to 2.50 and libcurl. */
 const rows: readonly Row[] = [
+  { says: /attempting to allocate|out of memory/i, failure: tooMuch },
   {
     says: /could not read (?:Username|Password)|Authentication failed for|terminal prompts disabled/i,
     failure: (remote) =>

@@ -25,7 +25,7 @@ export type Fault = { on?: GitRequestType } & (
   | { kind: "truncate"; bytes: number }
   /** Flips the bits of one byte of the answer. */
   | { kind: "corrupt"; at: number }
-  /** Sends a pack that never ends (for `fetch`). */
+  /** Sends an answer that never ends: a pack for `fetch`, references for the others. */
   | { kind: "endless" }
   /** Never answers. */
   | { kind: "hang" }
@@ -132,7 +132,8 @@ function misbehaves(fault: Fault | undefined, request: GitRequest, response: Ser
     case "hang":
       return true;
     case "endless":
-      sendEndlessPack(response);
+      if (request.type === "fetch") sendEndlessPack(response);
+      else sendEndlessRefs(request, response);
       return true;
     case "reset":
       response.destroy();
@@ -149,28 +150,39 @@ function misbehaves(fault: Fault | undefined, request: GitRequest, response: Ser
   }
 }
 
-/** One blob of 2^34 bytes, in stored (uncompressed) deflate blocks, until the client goes away. */
-function sendEndlessPack(response: ServerResponse): void {
-  response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
-  const packet = (content: Buffer): Buffer =>
-    Buffer.concat([Buffer.from((content.length + 4).toString(16).padStart(4, "0")), content]);
-  const data = (content: Buffer): Buffer => packet(Buffer.concat([Buffer.from([1]), content]));
-  const header = Buffer.concat([
-    Buffer.from("PACK\0\0\0\x02\0\0\0\x01", "latin1"),
-    Buffer.from([0xb0, 0x80, 0x80, 0x80, 0x80, 0x10]),
-  ]);
-  response.write(packet(Buffer.from("packfile\n")));
-  response.write(data(Buffer.concat([header, Buffer.from([0x78, 0x01])])));
-  const size = 0xf000;
-  const block = Buffer.concat([
-    Buffer.from([0, size & 0xff, size >> 8, ~size & 0xff, (~size >> 8) & 0xff]),
-    Buffer.alloc(size),
-  ]);
+function packet(content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from((content.length + 4).toString(16).padStart(4, "0")), content]);
+}
+
+/** Writes the same bytes until the client goes away. */
+function sendForEver(response: ServerResponse, bytes: Buffer): void {
   const more = (): void => {
-    while (!response.destroyed && response.write(data(block)));
+    while (!response.destroyed && response.write(bytes));
   };
   response.on("drain", more);
   more();
+}
+
+/** One blob of 2^34 bytes, in stored (uncompressed) deflate blocks. */
+function sendEndlessPack(response: ServerResponse): void {
+  response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
+  const data = (content: Buffer): Buffer => packet(Buffer.concat([Buffer.from([1]), content]));
+  const start = Buffer.from("PACK\0\0\0\x02\0\0\0\x01\xb0\x80\x80\x80\x80\x10\x78\x01", "latin1");
+  response.write(packet(Buffer.from("packfile\n")));
+  response.write(data(start));
+  const size = 0xf000;
+  const head = Buffer.from([0, size & 0xff, size >> 8, ~size & 0xff, (~size >> 8) & 0xff]);
+  sendForEver(response, data(Buffer.concat([head, Buffer.alloc(size)])));
+}
+
+function sendEndlessRefs(request: GitRequest, response: ServerResponse): void {
+  const isAdvertisement = request.type === "info/refs";
+  response.writeHead(200, {
+    "content-type": `application/x-git-upload-pack-${isAdvertisement ? "advertisement" : "result"}`,
+  });
+  if (isAdvertisement) response.write("001e# service=git-upload-pack\n0000000eversion 2\n");
+  const line = packet(Buffer.from(`${"1".repeat(40)} refs/heads/main-x\n`));
+  sendForEver(response, Buffer.concat(Array.from({ length: 500 }, () => line)));
 }
 
 type Write = (chunk: Buffer) => boolean;
