@@ -1,7 +1,7 @@
 // The values of --set, --set-string, --set-file, --set-json and --set-literal.
 
 import { Failure } from "@plumbline/core/model";
-import { fromJson, GoMap, GoSlice, int64, parseGoJson, quote, type Value } from "@plumbline/core/template";
+import { fromJson, GoMap, GoSlice, int64, parseGoJson, quote, sprintf, type Value } from "@plumbline/core/template";
 import { emptyMap } from "./chart.ts";
 import { messageOf, valuesInvalid } from "./failure.ts";
 import { mergeMaps } from "./merge-maps.ts";
@@ -120,9 +120,7 @@ class Parser {
     }
     const known = data.entries.get(key);
     if (data.entries.has(key) && !(known instanceof GoMap)) {
-      throw valuesInvalid(
-        `unable to parse key: interface conversion: interface {} is ${goType(known)}, not map[string]interface {}`,
-      );
+      throw notConvertible(known, "map[string]interface {}");
     }
     const inner = known instanceof GoMap ? known : emptyMap();
     const more = this.key(inner, depth);
@@ -133,11 +131,10 @@ class Parser {
 
   private intoList(data: GoMap, key: string, depth: number): More {
     const index = this.index();
+    if (index === undefined) return false;
     const known = data.entries.get(key);
     if (data.entries.has(key) && !(known instanceof GoSlice)) {
-      throw valuesInvalid(
-        `unable to parse key: interface conversion: interface {} is ${goType(known)}, not []interface {}`,
-      );
+      throw notConvertible(known, "[]interface {}");
     }
     const list = known instanceof GoSlice ? [...known.items] : [];
     const more = this.item(list, index, depth);
@@ -145,9 +142,10 @@ class Parser {
     return more;
   }
 
-  private index(): number {
+  /** The number before `]`; undefined where the text ends first, which Helm takes for the end of all. */
+  private index(): number | undefined {
     const { text, end } = this.until("]");
-    if (end === undefined) throw valuesInvalid("error parsing index: EOF");
+    if (end === undefined) return undefined;
     if (!/^[+-]?[0-9]+$/.test(text)) {
       throw valuesInvalid(`error parsing index: strconv.Atoi: parsing ${quote(text)}: invalid syntax`);
     }
@@ -157,22 +155,29 @@ class Parser {
   private item(list: Value[], index: number, depth: number): More {
     if (index < 0) throw valuesInvalid(`negative ${index} index not allowed`);
     const { text, end } = this.until("[.=");
-    if (text !== "") throw valuesInvalid(`unexpected data at end of array index: ${quote(text)}`);
+    if (text !== "") throw valuesInvalid(`unexpected data at end of array index: ${quoteRunes(text)}`);
     if (end === undefined) return false;
-    if (end === "=") return this.assignTo((value) => putAt(list, index, value));
+    if (end === "=") {
+      this.assignTo((value) => putAt(list, index, value));
+      return true;
+    }
     if (end === "[") {
       const next = this.index();
-      const known = list[index];
+      if (next === undefined) return false;
+      const known = list[index] ?? null;
+      if (known !== null && !(known instanceof GoSlice)) throw notConvertible(known, "[]interface {}");
       const inner = known instanceof GoSlice ? [...known.items] : [];
-      const more = this.item(inner, next, depth);
+      // Where the text ends inside, the element stays as it was.
+      if (!this.item(inner, next, depth)) return false;
       putAt(list, index, new GoSlice(inner));
-      return more;
+      return true;
     }
     const known = list[index];
     const inner = known instanceof GoMap ? known : emptyMap();
-    const more = this.key(inner, depth);
+    if (index < list.length) list[index] = inner;
+    if (!this.key(inner, depth)) return false;
     putAt(list, index, inner);
-    return more;
+    return true;
   }
 
   private assignTo(store: (value: Value) => void): More {
@@ -239,27 +244,40 @@ class Parser {
   }
 }
 
+/** `%q` of a list of runes. */
+const quoteRunes = (text: string): string => sprintf("%q", [new GoSlice(runesOf(text))]);
+
+const runesOf = (text: string): Value[] => Array.from(text, (char) => int64(char.codePointAt(0) ?? 0));
+
 /** The JSON value that a text starts with, and the part of the text that it takes. */
 function jsonPrefix(text: string): { value: Value; length: string } {
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i <= text.length; i++) {
-    const char = text[i];
-    if (inString) {
-      if (char === "\\") i++;
-      else if (char === '"') inString = false;
-      continue;
-    }
-    if (char === '"') inString = true;
-    else if (char === "{" || char === "[") depth++;
-    else if (char === "}" || char === "]") depth--;
-    const isEnd = depth === 0 && (char === undefined || char === "," || char === "}" || char === "]" || char === '"');
-    if (!isEnd || (char === '"' && inString)) continue;
-    const length = text.slice(0, char === "," ? i : i + 1);
-    return { value: fromJson(parseGoJson(length)), length };
-  }
-  return { value: fromJson(parseGoJson(text)), length: text };
+  const scalar = /^\s*(?:"(?:[^"\\]|\\[\s\S])*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)/;
+  const length = scalar.exec(text)?.[0] ?? text.slice(0, closingBracket(text));
+  return { value: fromJson(parseGoJson(length)), length };
 }
+
+/** Where the object or list that a text starts with ends. */
+function closingBracket(text: string): number {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i] ?? "";
+    if (char === '"') i = endOfString(text, i);
+    else if (char === "{" || char === "[") depth++;
+    else if ((char === "}" || char === "]") && --depth === 0) return i + 1;
+  }
+  return text.length;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let i = start + 1; i < text.length; i++) {
+    if (text[i] === "\\") i++;
+    else if (text[i] === '"') return i;
+  }
+  return text.length;
+}
+
+const notConvertible = (value: Value, to: string): Failure =>
+  valuesInvalid(`unable to parse key: interface conversion: interface {} is ${goType(value)}, not ${to}`);
 
 function put(data: GoMap, key: string, value: Value): void {
   if (key !== "") data.entries.set(key, value);
