@@ -123,3 +123,43 @@ test("deleting a namespace deletes what is in it", async () => {
   await settle(1000);
   assert.equal((await ask("GET", "/api/v1/namespaces/gone")).status, 404);
 });
+
+test("inject() answers in the server's place until it is taken away", async () => {
+  const takeAway = sandbox.inject(({ method, path: asked }) =>
+    method === "PATCH" && asked.endsWith("/deployments/web")
+      ? { code: 503, reason: "ServiceUnavailable", message: "busy" }
+      : undefined,
+  );
+  const refused = await apply(deployment);
+  assert.deepEqual([refused.status, refused.body.reason], [503, "ServiceUnavailable"]);
+  assert.equal((await ask("GET", path)).status, 200);
+  takeAway();
+  assert.equal((await apply(deployment)).status, 200);
+});
+
+test("endWatches() ends watches without an error, and they can go on from their last version", async () => {
+  const watched = await fetch(`${sandbox.url}/api/v1/namespaces/default/configmaps?watch=true`);
+  sandbox.endWatches();
+  const lines = (await watched.text()).trim().split("\n");
+  assert.doesNotMatch(lines.join(""), /ERROR/);
+  const last = JSON.parse(lines.at(-1) ?? "{}") as JsonObject;
+  const version = dig(last, "object", "metadata", "resourceVersion");
+  const again = await fetch(
+    `${sandbox.url}/api/v1/namespaces/default/configmaps?watch=true&resourceVersion=${String(version as string)}`,
+  );
+  await ask("POST", "/api/v1/namespaces/default/configmaps", { metadata: { name: "later" } });
+  sandbox.endWatches();
+  assert.match(await again.text(), /"type":"ADDED".*"name":"later"/);
+});
+
+test("a watch from a version that is forgotten is told 410", async () => {
+  const { body } = await ask("GET", "/api/v1/namespaces/default/configmaps");
+  sandbox.compact();
+  await ask("POST", "/api/v1/namespaces/default/configmaps", { metadata: { name: "latest" } });
+  sandbox.compact();
+  const version = String(dig(body, "metadata", "resourceVersion") as string);
+  const watched = await fetch(
+    `${sandbox.url}/api/v1/namespaces/default/configmaps?watch=true&resourceVersion=${version}`,
+  );
+  assert.match(await watched.text(), /"type":"ERROR".*"code":410/);
+});

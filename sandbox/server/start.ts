@@ -3,6 +3,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import type { Clock, JsonObject } from "@plumbline/core/model";
+import { Refusal } from "../api/refusal.ts";
 import { Registry, type Resource } from "../api/registry.ts";
 import type { User, World } from "../api/world.ts";
 import { type ControllerOptions, startControllers } from "../controllers/start.ts";
@@ -26,6 +27,17 @@ export interface SandboxOptions {
   readonly controllers?: ControllerOptions;
 }
 
+/** A request as a fault sees it; `path` is without the query. */
+export interface FaultyRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+/** `break` cuts the connection; a code is answered as a Status with that message. */
+export type FaultAnswer = "break" | { readonly code: number; readonly reason: string; readonly message: string };
+export type Fault = (request: FaultyRequest) => FaultAnswer | undefined;
+
 /** How often one kind of request came. */
 export interface RequestCount {
   readonly verb: string;
@@ -47,6 +59,13 @@ export interface RunningSandbox {
   reconnect(): void;
   /** The stored object, without a request: for tests and the demo's own display. */
   peek(apiVersion: string, kind: string, ref: { namespace?: string; name: string }): JsonObject | undefined;
+  /**
+   * Lets requests go wrong: every request is shown to the fault first; what it answers is sent instead, `undefined`
+   * lets the request through. The returned function takes the fault away.
+   */
+  inject(fault: Fault): () => void;
+  /** Ends every open watch as a server under load does: a plain end, no error. */
+  endWatches(): void;
   /** Forgets history, so that a watch that resumes gets 410 Gone. */
   compact(): void;
   /** Ends the server and the controllers; nothing is left behind. */
@@ -79,7 +98,11 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
   bootstrap(world);
   const stopControllers = startControllers(world, options.controllers ?? {});
   const stops = new Set<() => void>();
-  listener = await listen((request, response) => void serve(sandbox, { request, response, stops }), options.port ?? 0);
+  const faults = new Set<Fault>();
+  listener = await listen(
+    (request, response) => void serve(sandbox, { request, response, stops, faults }),
+    options.port ?? 0,
+  );
   const { port } = listener;
   const url = `http://127.0.0.1:${port}`;
   const kubeconfig = kubeconfigText(url);
@@ -92,6 +115,13 @@ export async function startSandbox(options: SandboxOptions): Promise<RunningSand
     disconnect: () => running.cut(),
     reconnect: () => running.resume(),
     peek: (apiVersion, kind, ref) => peek(world, { apiVersion, kind, ...ref }),
+    inject: (fault) => {
+      faults.add(fault);
+      return () => faults.delete(fault);
+    },
+    endWatches: () => {
+      for (const stop of stops) stop();
+    },
     compact: () => {
       for (const resource of world.store.resources()) world.store.compact(resource);
     },
@@ -127,9 +157,10 @@ interface Exchange {
   readonly response: AnyResponse;
   /** What ends the watches that are open. */
   readonly stops: Set<() => void>;
+  readonly faults: ReadonlySet<Fault>;
 }
 
-async function serve(sandbox: Sandbox, { request, response, stops }: Exchange): Promise<void> {
+async function serve(sandbox: Sandbox, { request, response, stops, faults }: Exchange): Promise<void> {
   response.on("error", () => response.end());
   let body: Awaited<ReturnType<typeof readBody>>;
   try {
@@ -137,11 +168,31 @@ async function serve(sandbox: Sandbox, { request, response, stops }: Exchange): 
   } catch {
     return; // the client broke the connection: nobody is left to answer
   }
-  const answer = body instanceof Uint8Array ? dispatch(sandbox, toHttpRequest(request, body)) : refused(body);
-  const stop = respond(request, response, answer);
-  if (!stop) return;
+  const fault = faultOf(request, faults);
+  if (fault === "break") return void request.socket.destroy();
+  const answer = fault
+    ? refused(new Refusal(fault))
+    : body instanceof Uint8Array
+      ? dispatch(sandbox, toHttpRequest(request, body))
+      : refused(body);
+  const stopWatch = respond(request, response, answer);
+  if (!stopWatch) return;
+  const stop = (): void => {
+    stopWatch();
+    response.end();
+  };
   stops.add(stop);
   response.on("close", () => stops.delete(stop));
+}
+
+function faultOf(request: AnyRequest, faults: ReadonlySet<Fault>): FaultAnswer | undefined {
+  if (faults.size === 0) return undefined;
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://sandbox");
+  for (const fault of faults) {
+    const answer = fault({ method: request.method ?? "GET", path: pathname, query: searchParams });
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
 }
 
 function refused(refusal: { code: number; status: JsonObject }): HttpAnswer {
