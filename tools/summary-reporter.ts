@@ -8,19 +8,25 @@ export interface RunSummary {
   /** Skipped for another reason than the corpus. */
   skipped: number;
   corpusNotRun: number;
+  /** The tests behind `skipped`: `name: reason`. */
+  skips: string[];
 }
 
 interface ReporterEvent {
   type: string;
-  data: { skip?: boolean | string; file?: string; counts?: Record<string, number> };
+  data: { name?: string; skip?: boolean | string; file?: string; counts?: Record<string, number> };
 }
 
 /** The last summary, which belongs to no file, has the totals; it does not come when the run itself breaks. */
 export async function* summaryReporter(events: AsyncIterable<ReporterEvent>): AsyncGenerator<string> {
   let corpus = 0;
+  const skips: string[] = [];
   let counts: Record<string, number> | undefined;
   for await (const { type, data } of events) {
     if (type === "test:pass" && isCorpusSkip(data.skip)) corpus++;
+    else if (type === "test:pass" && data.skip !== undefined && data.skip !== false) {
+      skips.push(`${data.name}: ${typeof data.skip === "string" && data.skip !== "" ? data.skip : "no reason given"}`);
+    }
     if (type === "test:summary" && data.file === undefined) counts = data.counts;
   }
   if (!counts) return;
@@ -30,6 +36,7 @@ export async function* summaryReporter(events: AsyncIterable<ReporterEvent>): As
     failed: count("failed", "cancelled"),
     skipped: count("skipped", "todo") - corpus,
     corpusNotRun: corpus,
+    skips,
   };
   yield `${JSON.stringify(summary)}\n`;
 }

@@ -52,7 +52,7 @@ test("the closing lines count, and a failure is a failure", (t) => {
   };
   assert.deepEqual(runIn(t, files, ["fast"]), {
     code: 1,
-    closing: ["fast: 2 passed, 1 failed, 1 skipped (T s)", "2 passed, 1 failed"],
+    closing: ["fast: 2 passed, 1 failed, 1 skipped (T s)", "  skipped: later: not yet", "2 passed, 1 failed"],
   });
   assert.deepEqual(runIn(t, files, ["fast", "core/a"]), {
     code: 0,

@@ -25,7 +25,7 @@ const fastLimitSeconds = 30;
 const [mode = "all", ...filters] = process.argv.slice(2);
 const scratch = mkdtempSync(join(tmpdir(), "plumbline-test-"));
 const closing: string[] = [];
-const total: RunSummary = { passed: 0, failed: 0, skipped: 0, corpusNotRun: 0 };
+const total = { passed: 0, failed: 0, skipped: 0, corpusNotRun: 0 };
 
 function filesOf(suite: Suite): string[] {
   const found = globSync(`${roots}/**/*${suffixes[suite]}`, { exclude: (name) => name.includes("node_modules") });
@@ -58,9 +58,10 @@ async function runFiles(suite: Suite, files: readonly string[], env: Record<stri
     return false;
   }
   const counts = JSON.parse(text) as RunSummary;
-  for (const key of Object.keys(total) as (keyof RunSummary)[]) total[key] += counts[key];
+  for (const key of Object.keys(total) as (keyof typeof total)[]) total[key] += counts[key];
   const skipped = counts.skipped === 0 ? "" : `, ${counts.skipped} skipped`;
   closing.push(`${suite}: ${counts.passed} passed, ${counts.failed} failed${skipped} (${seconds.toFixed(1)} s)`);
+  for (const skip of counts.skips) closing.push(`  skipped: ${skip}`);
   if (suite === "fast" && seconds > fastLimitSeconds) closing.push(`fast: over its budget of ${fastLimitSeconds} s`);
   return code === 0;
 }
