@@ -253,6 +253,9 @@ const runesOf = (text: string): Value[] => Array.from(text, (char) => int64(char
 function jsonPrefix(text: string): { value: Value; length: string } {
   const scalar = /^\s*(?:"(?:[^"\\]|\\[\s\S])*"|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)/;
   const length = scalar.exec(text)?.[0] ?? text.slice(0, closingBracket(text));
+  // Go's scanner has gone on into the fraction or exponent that is missing.
+  const isUnfinished = /(?:^|[^0-9.])[0-9]+$/.test(length) ? /^[.eE]/ : /\.[0-9]+$/.test(length) ? /^[eE]/ : undefined;
+  if (isUnfinished?.test(text.slice(length.length))) throw valuesInvalid("invalid number");
   return { value: fromJson(parseGoJson(length)), length };
 }
 
