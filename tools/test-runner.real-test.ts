@@ -48,7 +48,7 @@ test("the closing lines count, and a failure is a failure", (t) => {
   const files = {
     "core/a.test.ts": passes + passes,
     "core/b.test.ts": fails,
-    "core/c.test.ts": `test.skip("later");\n`,
+    "core/c.test.ts": `test("later", { skip: "not yet" }, () => {});\n`,
   };
   assert.deepEqual(runIn(t, files, ["fast"]), {
     code: 1,
