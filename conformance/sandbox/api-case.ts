@@ -11,6 +11,8 @@ export interface ApiStep {
   readonly contentType?: string;
   readonly accept?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Asked again while it answers this code: a real server learns of new roles and bindings a moment later. */
+  readonly whileCode?: number;
   /** For a watch: how many events are read before it is left. */
   readonly events?: number;
 }

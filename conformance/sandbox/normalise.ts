@@ -1,6 +1,6 @@
 // Takes out of an answer what differs between two servers by nature: ids, times, versions, random names.
 
-import { isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
+import { digString, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 
 /** One answer, as it is compared. */
 export interface NormalAnswer {
@@ -86,8 +86,15 @@ export class Normaliser {
   }
 }
 
-/** The causes of a refusal come in the random order of Go's maps: they are sorted, and the sentence that lists them cut. */
+/**
+ * Resources of CRDs and the causes of a refusal come in the random order of Go's maps: they are sorted, and the
+ * sentence that lists the causes is cut.
+ */
 function inOneOrder(body: JsonValue): JsonValue {
+  if (isObject(body) && body.kind === "APIResourceList" && Array.isArray(body.resources)) {
+    const name = (row: JsonValue): string => digString(row, "name") ?? "";
+    return { ...body, resources: body.resources.toSorted((a, b) => (name(a) < name(b) ? -1 : 1)) };
+  }
   if (!isObject(body) || !isObject(body.details) || !Array.isArray(body.details.causes)) return body;
   const { causes } = body.details;
   if (causes.length < 2 || typeof body.message !== "string") return body;

@@ -1,8 +1,12 @@
 // Runs API cases against a server, whichever it is.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "@plumbline/core/model";
 import type { ApiCase, ApiStep } from "./api-case.ts";
 import { type NormalAnswer, Normaliser } from "./normalise.ts";
+
+const maxRetries = 50;
+const retryMs = 50;
 
 /** Sends one request; headers include the content type. */
 export type Send = (request: {
@@ -14,12 +18,13 @@ export type Send = (request: {
   events?: number | undefined;
 }) => Promise<{ code: number; warnings: string[]; text: string }>;
 
-function headersOf(step: ApiStep): Record<string, string> {
+function headersOf(step: ApiStep, namespace: string): Record<string, string> {
+  const own = Object.entries(step.headers ?? {}).map(([name, value]) => [name, value.replaceAll("{ns}", namespace)]);
   return {
     accept: step.accept ?? "application/json",
     "user-agent": "cases/1.0",
     ...(step.body === undefined ? {} : { "content-type": step.contentType ?? "application/json" }),
-    ...step.headers,
+    ...(Object.fromEntries(own) as Record<string, string>),
   };
 }
 
@@ -34,7 +39,18 @@ export async function runCase(send: Send, apiCase: ApiCase, namespace: string): 
     const path = step.path
       .replaceAll("{ns}", namespace)
       .replace(/\{version (\d+)\}/, (_whole, number: string) => normaliser.version(Number(number)));
-    const answer = await send({ method: step.method, path, headers: headersOf(step), body: text, events: step.events });
+    const request = {
+      method: step.method,
+      path,
+      headers: headersOf(step, namespace),
+      body: text,
+      events: step.events,
+    };
+    let answer = await send(request);
+    for (let i = 0; answer.code === step.whileCode && i < maxRetries; i++) {
+      await sleep(retryMs);
+      answer = await send(request);
+    }
     const body =
       step.events === undefined || answer.code !== 200 ? parse(answer.text) : parseLines(answer.text, step.events);
     answers.push(normaliser.normalise(answer.code, answer.warnings, body));

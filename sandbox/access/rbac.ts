@@ -78,6 +78,26 @@ function clusterRoleRules(store: Store, role: JsonObject | undefined): JsonObjec
   return [...own, ...chosen.flatMap(({ object }) => ruleList(object))];
 }
 
+/** Every rule that holds for the user, cluster-wide and in the namespace. */
+export function grantedRulesOf(store: Store, user: User, namespace: string): JsonObject[] {
+  return [...grantedRules(store, user, namespace)].flat();
+}
+
+/** The rules of the role that a binding names. */
+export function referencedRules(store: Store, binding: JsonObject, namespace: string): JsonObject[] {
+  return rulesOf(store, binding, namespace);
+}
+
+/** Whether a rule gives a right; a right to `*` is only given by `*`. */
+export function ruleCovers(
+  rule: JsonObject,
+  right: Pick<Access, "verb" | "group" | "resource" | "name" | "path">,
+): boolean {
+  const [resource = "", ...sub] = right.resource.split("/");
+  const access: Access = { ...right, resource, subresource: sub.join("/"), namespace: "" };
+  return ruleAllows(rule, access);
+}
+
 function ruleList(role: JsonObject | undefined): JsonObject[] {
   const rules = role?.rules;
   return Array.isArray(rules) ? rules.filter(isObject) : [];

@@ -3,6 +3,7 @@
 
 import { dig, digString, equalJson, formatApiVersion, isObject, type JsonObject } from "@plumbline/core/model";
 import { type FieldSet, setOfPaths, trackUpdate, type Writer } from "@plumbline/core/ownership";
+import { refuseEscalation } from "../access/escalation.ts";
 import { prepareCreate } from "../kinds/create.ts";
 import { countsGenerations, isNewGeneration } from "../kinds/generation.ts";
 import { prepareUpdate } from "../kinds/update.ts";
@@ -95,6 +96,7 @@ export function createObject(context: WriteContext, body: JsonObject, manager: s
   prepareCreate(resource, prepared, world);
   const stored = storageForm(resource, prepared).value;
   validate(resource, stored, undefined);
+  refuseEscalation(world, call, stored);
   const name = digString(stored, "metadata", "name") ?? "";
   if (world.store.get(resource.id, storeKey(namespace, name))) throw alreadyExists(resource, name);
   return context.dryRun ? stored : storeObject(world, resource, stored);
@@ -187,6 +189,7 @@ export function updateObject(
   const stored = withVersion(storageForm(resource, next).value, current);
   validate(resource, stored, current.object);
   if (isSame(stored, current.object)) return current.object;
+  refuseEscalation(world, call, stored);
   if (context.dryRun) return stored;
   if (!isFinished(stored)) return storeObject(world, resource, stored);
   world.store.remove(resource.id, current.key);

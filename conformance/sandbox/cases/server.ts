@@ -220,7 +220,7 @@ export const serverCases: ApiCase[] = [
         roleRef: { apiGroup: rbac, kind: "Role", name: "r" },
         subjects: [{ kind: "ServiceAccount", name: "sa", namespace: "{ns}" }],
       }),
-      post(maps, configMap("a"), as("system:serviceaccount:{ns}:sa")),
+      post(maps, configMap("a"), { ...as("system:serviceaccount:{ns}:sa"), whileCode: 403 }),
       { ...remove(`${maps}/a`), ...as("system:serviceaccount:{ns}:sa") },
       get(`${core}/secrets`, as("system:serviceaccount:{ns}:sa")),
       get("/api/v1/configmaps", as("system:serviceaccount:{ns}:sa")),
@@ -237,6 +237,55 @@ export const serverCases: ApiCase[] = [
           spec: { resourceAttributes: { namespace: "{ns}", verb: "get", resource: "pods" } },
         },
         as("nobody"),
+      ),
+    ],
+  },
+  {
+    name: "nobody grants rights that they do not have",
+    steps: [
+      post(`/apis/${rbac}/v1/namespaces/{ns}/roles`, {
+        metadata: { name: "r" },
+        rules: [
+          { apiGroups: [""], resources: ["configmaps"], verbs: ["get"] },
+          { apiGroups: [rbac], resources: ["roles", "rolebindings"], verbs: ["*"], resourceNames: [] },
+        ],
+      }),
+      post(`/apis/${rbac}/v1/namespaces/{ns}/roles`, {
+        metadata: { name: "manage" },
+        rules: [
+          { apiGroups: [""], resources: ["configmaps"], verbs: ["get"] },
+          { apiGroups: [rbac], resources: ["roles", "rolebindings"], verbs: ["get", "create", "update", "patch"] },
+        ],
+      }),
+      post(`/apis/${rbac}/v1/namespaces/{ns}/rolebindings`, {
+        metadata: { name: "b" },
+        roleRef: { apiGroup: rbac, kind: "Role", name: "manage" },
+        subjects: [{ kind: "User", name: "limited-{ns}" }],
+      }),
+      post(
+        `/apis/${rbac}/v1/namespaces/{ns}/roles`,
+        { metadata: { name: "same" }, rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] }] },
+        { ...as("limited-{ns}"), whileCode: 403 },
+      ),
+      post(
+        `/apis/${rbac}/v1/namespaces/{ns}/roles`,
+        { metadata: { name: "more" }, rules: [{ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list"] }] },
+        as("limited-{ns}"),
+      ),
+      post(
+        `/apis/${rbac}/v1/namespaces/{ns}/rolebindings`,
+        { metadata: { name: "admin" }, roleRef: { apiGroup: rbac, kind: "Role", name: "r" }, subjects: [] },
+        as("limited-{ns}"),
+      ),
+      apply(
+        `/apis/${rbac}/v1/namespaces/{ns}/roles/same`,
+        {
+          apiVersion: `${rbac}/v1`,
+          kind: "Role",
+          metadata: { name: "same" },
+          rules: [{ apiGroups: ["apps"], resources: ["*"], verbs: ["*"] }],
+        },
+        as("limited-{ns}"),
       ),
     ],
   },
