@@ -251,6 +251,9 @@ export const rows: readonly string[] = [
   '{{ env "HOME" }}',
   '{{ expandenv "x" }}',
   // objects
+  '{{ quote .Capabilities.KubeVersion }} {{ printf "%s %v" .Capabilities.KubeVersion .Capabilities.KubeVersion }} {{ print .Capabilities.KubeVersion }} {{ toString .Capabilities.KubeVersion }} {{ toYaml .Capabilities.KubeVersion }} {{ printf "%+v" .Capabilities.KubeVersion }} {{ $v := .Capabilities.KubeVersion }}{{ $v }}',
+  "{{ .Capabilities.KubeVersion.normalizedVersion }}",
+  "{{ with .Capabilities }}{{ .KubeVersion }}{{ end }} {{ (.Capabilities).KubeVersion.Minor }} {{ int .Capabilities.KubeVersion.Minor | add 1 }}",
   "{{ .Chart.Name }} {{ .Chart.Version }} {{ .Chart.AppVersion }} {{ .Chart.IsRoot }} {{ .Chart.nosuch }}| {{ .Chart.APIVersion }} {{ .Chart.Type }} {{ .Chart.Annotations }} {{ .Chart.Maintainers }} {{ .Chart.Dependencies }} {{ .Chart.Deprecated }}",
   "{{ .Release.Name }} {{ .Release.Namespace }} {{ .Release.Service }} {{ .Release.Revision }} {{ .Release.IsInstall }} {{ .Release.IsUpgrade }} {{ .Release.nosuch }}|",
   "{{ .Template.Name }} {{ .Template.BasePath }}",

@@ -1,11 +1,14 @@
-// Five thousand generated templates give the same bytes or the same error text as Go.
+// Five thousand generated templates, and ten thousand damaged ones, give the same bytes or the same error text as Go.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { difference } from "./compare.ts";
+import { damaged } from "./damage.ts";
 import { generatedTemplate } from "./generate.ts";
 import { type Oracle, startOracle } from "./oracle.ts";
+import { language } from "./rows/language.ts";
+import { sprig } from "./rows/sprig.ts";
 
 describe("core/template beside Go, at length", () => {
   let oracle: Oracle;
@@ -19,5 +22,12 @@ describe("core/template beside Go, at length", () => {
       assert.equal(await difference(oracle, template), undefined);
     });
     await fc.assert(property, { numRuns: 5000 });
+  });
+
+  it("answers 10000 damaged rows as Go does", async () => {
+    const property = fc.asyncProperty(damaged([...language, ...sprig]), async (template) => {
+      assert.equal(await difference(oracle, template), undefined);
+    });
+    await fc.assert(property, { numRuns: 10_000 });
   });
 });

@@ -71,7 +71,7 @@ const inner = (value: Value): KubeVersion => (value as GoObject).inner as KubeVe
 const kubeVersionType: GoType = {
   name: "common.KubeVersion",
   kind: "struct",
-  text: (value: GoObject) => inner(value).normalized,
+  pointerText: (value: GoObject) => inner(value).normalized,
   methods: new Map<string, Callable>([
     ["String", { parameters: [], result: stringType, call: ([v]) => inner(v).normalized }],
     ["GitVersion", { parameters: [], result: stringType, call: ([v]) => inner(v).version }],
@@ -112,8 +112,8 @@ const buildInfo = new GoObject(
 /** The value that templates see. */
 export function capabilitiesValue({ kubeVersion, apiVersions }: Capabilities): GoObject {
   const parsed = parseKubeVersion(kubeVersion);
-  const { version, major, minor } = parsed;
-  const fields = goMap({ Version: version, Major: major, Minor: minor }).entries;
+  const { version, normalized, major, minor } = parsed;
+  const fields = goMap({ Version: version, normalizedVersion: normalized, Major: major, Minor: minor }).entries;
   return new GoObject(
     capabilitiesType,
     new Map<string, Value>([

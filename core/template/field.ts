@@ -3,7 +3,7 @@
 import { zeroOf } from "./arguments.ts";
 import type { Execution } from "./execution.ts";
 import { quote } from "./quote.ts";
-import { anyType, type Callable, GoMap, GoObject, typeOf, type Value } from "./value.ts";
+import { anyType, type Callable, GoMap, GoObject, isExported, typeOf, type Value } from "./value.ts";
 
 export interface FieldAccess {
   name: string;
@@ -31,6 +31,7 @@ export function readField(execution: Execution, access: FieldAccess, callMethod:
   }
   if (receiver instanceof GoMap) return readKey(execution, receiver, access);
   if (receiver instanceof GoObject && receiver.fields.has(name)) {
+    if (!isExported(name)) execution.fail(`${name} is an unexported field of struct type ${type?.name}`);
     if (access.hasArguments) execution.fail(`${name} has arguments but cannot be invoked as function`);
     execution.isInterface = false;
     return receiver.fields.get(name);

@@ -452,8 +452,8 @@ function failedCall(execution: Execution, name: string, thrown: unknown): never 
 function print(execution: Execution, node: ActionNode, value: Value): void {
   execution.node = node;
   if (value instanceof GoFunc) execution.fail(`can't print ${showNode(node)} of type ${value.type.name}`);
-  const text = value === undefined ? "<no value>" : show(value);
-  execution.write(text);
+  const pointerText = typeOf(value)?.pointerText as ((v: Value) => string) | undefined; // it takes its type's values
+  execution.write(value === undefined ? "<no value>" : pointerText ? pointerText(value) : show(value));
 }
 
 function refuseArguments(execution: Execution, first: OperandNode): never {

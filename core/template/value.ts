@@ -65,6 +65,8 @@ export interface GoType {
   readonly methods?: ReadonlyMap<string, Callable>;
   /** `String()` or `Error()`, which printing prefers over the structure. */
   readonly text?: (value: never) => string;
+  /** `String()` of a pointer to the value: an action that prints the value itself finds it, a function does not. */
+  readonly pointerText?: (value: never) => string;
   /** `MarshalJSON()`: the string that stands for the value in JSON. */
   readonly json?: (value: never) => string;
 }
@@ -187,7 +189,7 @@ export class GoBytes {
   }
 }
 
-/** A struct or a pointer to one. `fields` are the exported ones, in Go's order; `inner` is for the type's own methods. */
+/** A struct or a pointer to one. `fields` are in Go's order, unexported ones only print; `inner` is for the methods. */
 export class GoObject {
   readonly type: GoType;
   readonly fields: ReadonlyMap<string, Value>;
@@ -269,10 +271,17 @@ export function toJson(value: Value, base64: (bytes: Uint8Array) => string): Jso
   if (value instanceof GoMap) return value.isNil ? null : entriesToJson(value.entries, base64);
   if (value instanceof GoObject) {
     const text = value.type.json as ((v: Value) => string) | undefined; // the type's own json takes its values
-    return text ? text(value) : entriesToJson(value.fields, base64);
+    return text ? text(value) : entriesToJson(exported(value.fields), base64);
   }
   const message = `json: unsupported type: ${typeOf(value)?.name ?? "nil"}`;
   throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
+}
+
+/** False for fields that only the type's own package can read. */
+export const isExported = (name: string): boolean => /^\p{Lu}/u.test(name);
+
+function exported(fields: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  return new Map([...fields].filter(([name]) => isExported(name)));
 }
 
 function entriesToJson(entries: ReadonlyMap<string, Value>, base64: (bytes: Uint8Array) => string): JsonObject {
