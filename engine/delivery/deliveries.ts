@@ -40,6 +40,8 @@ export interface DeliveriesOptions {
 
 /** A run that takes longer than this says in its status what it does. */
 const PROGRESS_AFTER_MS = 1000;
+/** One that has said so already tells what it waits for after this. */
+const LONG_WAIT_MS = 4000;
 
 export class Deliveries {
   readonly managed: ManagedObjects;
@@ -63,7 +65,7 @@ export class Deliveries {
       slots: new Slots(options.concurrency),
       override: options.override,
       customKinds: options.customKinds,
-      recordIntent: (state, facts) => this.#write(state, { ...facts, kind: "progressing", step: "Detecting drift" }),
+      recordIntent: (state, facts) => this.#recordIntent(state, facts),
     };
     this.#repairs = new Repairs(this.#tools, (state, repair) => writer.recordRepair(state, repair), this.#stop.signal);
     this.#queue = new WorkQueue({
@@ -248,7 +250,7 @@ export class Deliveries {
     const revision = source?.current;
     if (!revision) return;
     const abort = new AbortController();
-    state.run = { abort, waiting: false, revision: revision.resolved.revision };
+    state.run = { abort, waiting: false, revision: revision.resolved.revision, isTold: false };
     const cancelProgress = this.#reportProgress(state, delivery);
     try {
       followVariables(state, delivery, this.#options.named, () => this.#trigger(state, "its variables"));
@@ -281,13 +283,27 @@ export class Deliveries {
     }
   }
 
+  async #recordIntent(state: DeliveryState, facts: RunFacts): Promise<void> {
+    if (state.run) state.run.isTold = true;
+    await this.#write(state, { ...facts, kind: "progressing", step: "Detecting drift" });
+  }
+
+  /** Tells of a run that takes long; later when the status says already that it is on its way. */
   #reportProgress(state: DeliveryState, delivery: Delivery): () => void {
-    const facts = (): RunFacts => ({ ...noFacts(delivery), revision: state.run?.revision });
-    return this.#options.ports.clock.after(PROGRESS_AFTER_MS, () => {
+    const { clock } = this.#options.ports;
+    const tell = (): void => {
       if (!state.run) return;
+      if (state.run.isTold && !state.run.waiting) return;
+      state.run.isTold = true;
+      const facts: RunFacts = { ...noFacts(delivery), revision: state.run.revision };
       const step = state.run.waiting ? "Running health checks" : "Detecting drift";
-      void this.#write(state, { ...facts(), kind: "progressing", step }).catch(() => undefined);
+      void this.#write(state, { ...facts, kind: "progressing", step }).catch(() => undefined);
+    };
+    let cancel = clock.after(PROGRESS_AFTER_MS, () => {
+      if (!state.run?.isTold) tell();
+      cancel = clock.after(LONG_WAIT_MS, tell);
     });
+    return () => cancel();
   }
 
   async #ended(state: DeliveryState, delivery: Delivery, outcome: DeliveryOutcome): Promise<void> {

@@ -23,6 +23,8 @@ export interface Run {
   /** Waiting for health, holding no slot: something newer may supersede it. */
   waiting: boolean;
   revision: string;
+  /** The status says already that this run is on its way. */
+  isTold: boolean;
 }
 
 export interface DeliveryState {

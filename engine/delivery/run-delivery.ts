@@ -5,7 +5,6 @@ import {
   type DeliveryOutcome,
   Failure,
   type Manifest,
-  type ObjectRef,
   type Plan,
   type RunFacts,
   type Variables,

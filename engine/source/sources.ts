@@ -120,7 +120,7 @@ export class Sources {
     const resolved = await git.resolve({ ...call, maxAgeMs });
     const isNew = state.current?.resolved.revision !== resolved.revision || reasons.has("ignore");
     if (isNew || reasons.has("changed")) this.#note(state, "noticed", resolved.revision);
-    if (isNew) await git.fetch({ ...call, commit: resolved.commit });
+    await git.fetch({ ...call, commit: resolved.commit }); // free when the commit is there
     await this.#take(state, spec, remote, resolved);
     const wasFailing = state.failure !== undefined;
     state.failure = undefined;
@@ -130,7 +130,7 @@ export class Sources {
       if (isNew) this.#note(state, "fetched", resolved.revision);
       this.#options.onChange(state.key);
     }
-    this.#store(state, spec, resolved);
+    this.#store(state, { spec, remote, resolved });
   }
 
   /** After a restart: what the cache holds is current until the first poll says otherwise, with or without network. */
@@ -154,7 +154,10 @@ export class Sources {
   }
 
   /** The artifact is made once per revision and beside everything else: deliveries do not wait for it. */
-  #store(state: SourceState, spec: GitSource, resolved: Resolved): void {
+  #store(
+    state: SourceState,
+    { spec, remote, resolved }: { spec: GitSource; remote: GitRemote; resolved: Resolved },
+  ): void {
     const { kind, namespace, name } = spec.origin;
     const stored = digString(state.object, "status", "artifact", "revision") === resolved.revision;
     const revision = state.current;
@@ -166,7 +169,7 @@ export class Sources {
           this.#options.ports.artifacts.store({ ...request, snapshot }),
         );
         if (!stored) this.#note(state, "stored", resolved.revision);
-        const commitSubject = await this.#options.ports.git.subject({ url: spec.url, commit: resolved.commit });
+        const commitSubject = await this.#options.ports.git.subject({ ...remote, commit: resolved.commit });
         await this.#report(state, {
           kind: "fetched",
           revision: resolved.revision,

@@ -26,6 +26,19 @@ export function installCommand(): Command {
     .option("--export", "print the manifests, touch no cluster")
     .option("--crds-only", "only the CustomResourceDefinitions")
     .option("--image <image>", "image of the operator", "ghcr.io/plumbline/plumbline:0.0.0")
+    .addOption(
+      new Option(
+        "--rights <rights>",
+        "cluster: every right, as Flux has; impersonate: Kustomizations name a ServiceAccount",
+      )
+        .choices(["cluster", "impersonate"])
+        .default("cluster"),
+    )
+    .option(
+      "--cache-size <quantity>",
+      "keep the cache on a volume of this size, so that a site restarts without network",
+    )
+    .option("--no-network-policies", "leave out the NetworkPolicies")
     .addHelpText(
       "after",
       "\nExamples:\n  plumb install --export > plumbline.yaml\n  plumb install --context site1 --crds-only",

@@ -52,7 +52,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
   try {
     const cluster = await openCluster(options, directory, clock);
-    closers.push(cluster.close);
+    closers.push(() => cluster.close());
     const requests = new RequestCount();
     const { client } = cluster;
     const counted = connect(cluster.config, {

@@ -75,7 +75,7 @@ export async function openSite(
   const config = loadKubeconfig({ path: cluster.kubeconfigPath, env: {} });
   const client = connect(config, { clock, userAgent: "plumbline-test/0" });
   await installCrds(client);
-  const namespace = (await options.namespace) ?? (await withNamespace(cluster, test, "site"));
+  const namespace = options.namespace ?? (await withNamespace(cluster, test, "site"));
   const git = await startTestGitServer();
   const repository = await git.create(
     "fleet",
