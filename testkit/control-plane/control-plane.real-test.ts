@@ -5,7 +5,7 @@ import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { once } from "node:events";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type JsonValue, dig, digString } from "@plumbline/core/model";
@@ -131,7 +131,13 @@ test("a control plane answers, restarts, counts requests and leaves nothing behi
   });
 });
 
-test("a control plane dies with its killed parent, and its folder goes too", { timeout: 120_000 }, async (t) => {
+for (const how of ["killed", "ended with its whole group"] as const) {
+  test(`a control plane dies with its parent when that is ${how}, and its folder goes too`, { timeout: 120_000 }, (t) =>
+    diesWithItsParent(t, (pid) => (how === "killed" ? process.kill(pid, "SIGKILL") : process.kill(-pid, "SIGTERM"))),
+  );
+}
+
+async function diesWithItsParent(t: TestContext, end: (pid: number) => boolean): Promise<void> {
   const script = `
     import { startControlPlane } from "@plumbline/testkit/control-plane";
     const plane = await startControlPlane({ controllerManagerArgs: false });
@@ -141,16 +147,17 @@ test("a control plane dies with its killed parent, and its folder goes too", { t
   const parent = spawn(process.execPath, ["--input-type=module", "-e", script], {
     cwd: import.meta.dirname,
     stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
   });
   t.after(() => parent.kill("SIGKILL"));
   const [line] = (await once(parent.stdout.setEncoding("utf8"), "data")) as [string];
   const { pids, file } = JSON.parse(line) as { pids: number[]; file: string };
   assert.equal(pids.length, 2);
   assert.equal(pids.every(isAlive) && existsSync(file), true);
-  parent.kill("SIGKILL");
+  end(parent.pid ?? 0);
   await until(() => !pids.some(isAlive), 5000);
   await until(() => !existsSync(dirname(file)), 10_000);
-});
+}
 
 test("a flag the API server does not know comes back as a Failure with its words", async () => {
   const start = (): Promise<ControlPlane> => startControlPlane({ apiServerArgs: ["--no-such-flag"] });

@@ -7,11 +7,11 @@ import { readFile } from "node:fs/promises";
 /**
  * Becomes the program itself (same pid), beside a watcher that waits for the end of the pipe on its standard input. The
  * kernel closes that pipe when the parent dies; the watcher then kills the program and removes the given folder. An
- * empty line instead of the end tells it that all is well.
+ * empty line instead of the end tells it that all is well. Signals to the whole group (Ctrl-C, `timeout`) do not stop it.
  */
 const watchdog = `
 exec 3<&0
-( read _ <&3 || { kill -KILL $$; sleep 1; rm -rf "$DOOMED_FOLDER"; } ) >/dev/null 2>&1 &
+( trap '' INT TERM HUP; read _ <&3 || { kill -KILL $$; sleep 1; rm -rf "$DOOMED_FOLDER"; } ) >/dev/null 2>&1 &
 exec 3<&-
 unset DOOMED_FOLDER
 exec "$@" </dev/null
