@@ -6,6 +6,7 @@ import { equalJson, isObject, type JsonObject, type JsonValue, own } from "@plum
 import { fieldType, itemType, type TypeNode } from "@plumbline/core/schema";
 import type { Cause } from "../api/refusal.ts";
 import { readJsonPath } from "./json-path.ts";
+import { patternError } from "./validate-custom.ts";
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false });
 const parsed = new Map<string, ParseResult>();
@@ -32,7 +33,7 @@ function text(object: JsonObject, key: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** Rules of a CRD's schema that cannot be read, as complaints: such a CRD is refused rather than half obeyed. */
+/** Rules and patterns of a CRD's schema that cannot be read, as complaints: such a CRD is refused rather than half obeyed. */
 export function checkRules(schema: JsonObject, path: string): Cause[] {
   const causes: Cause[] = [];
   for (const [i, rule] of rulesOf(schema).entries()) {
@@ -46,6 +47,16 @@ export function checkRules(schema: JsonObject, path: string): Cause[] {
         causes.push({ reason: "FieldValueInvalid", message, field });
       }
     }
+  }
+  const pattern = text(schema, "pattern");
+  const broken = pattern === "" ? undefined : patternError(pattern);
+  if (broken !== undefined) {
+    const why = `must be a valid regular expression, but isn't: ${broken}`;
+    causes.push({
+      reason: "FieldValueInvalid",
+      message: `Invalid value: ${JSON.stringify(pattern)}: ${why}`,
+      field: `${path}.pattern`,
+    });
   }
   for (const [key, child] of children(schema)) causes.push(...checkRules(child, `${path}.${key}`));
   return causes;

@@ -117,6 +117,17 @@ function matchesPattern(pattern: string, text: string): boolean {
   return patterns.get(pattern)?.matcher(text).find() ?? false;
 }
 
+/** Why a pattern cannot be read; undefined when it can. */
+export function patternError(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof RE2JSSyntaxException) return thrown.message;
+    throw thrown;
+  }
+}
+
 function compile(pattern: string): RE2JS | undefined {
   try {
     return RE2JS.compile(pattern);

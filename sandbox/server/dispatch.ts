@@ -9,7 +9,7 @@ import { aggregated, coreVersions, groupList, oneGroup, resourceList, serverVers
 import { handle } from "../api/handle.ts";
 import { type AcceptedForm, acceptedForm } from "../api/negotiate.ts";
 import { openApiDocument, openApiHash, openApiIndex } from "../api/openapi.ts";
-import { badRequest, forbidden, pathNotFound, Refusal } from "../api/refusal.ts";
+import { badRequest, forbidden, methodNotAllowed, pathNotFound, Refusal } from "../api/refusal.ts";
 import type { Resource } from "../api/registry.ts";
 import { type ResourcePath, resourcePath, verbOf } from "../api/route.ts";
 import { partialObject } from "../api/present.ts";
@@ -50,7 +50,8 @@ export interface Sandbox {
 /** Answers a request. Never throws: mistakes of the client are refusals, those of the sandbox a 500 that says so. */
 export function dispatch(sandbox: Sandbox, request: HttpRequest): HttpAnswer {
   try {
-    const url = new URL(request.url, "http://sandbox");
+    const url = readUrl(request.url);
+    if (!methods.has(request.method)) throw methodNotAllowed();
     const user = userOf(sandbox, request);
     const form = acceptedForm(request.headers.accept);
     const document = ownDocument(sandbox, url.pathname, form);
@@ -66,6 +67,14 @@ export function dispatch(sandbox: Sandbox, request: HttpRequest): HttpAnswer {
     const body = new Refusal({ code: 500, reason: "InternalError", message }).status;
     return { kind: "json", code: 500, body, warnings: [] };
   }
+}
+
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
+
+function readUrl(text: string): URL {
+  const url = URL.parse(`http://sandbox${text.startsWith("/") ? "" : "/"}${text}`);
+  if (!url) throw badRequest("the address of the request cannot be read");
+  return url;
 }
 
 function userOf({ tokens, world }: Sandbox, { headers }: HttpRequest): User {
@@ -199,9 +208,31 @@ function shaped(
   };
 }
 
+/** How deep a body may nest; Kubernetes allows 10,000, no object needs a tenth of this. */
+export const maxBodyDepth = 500;
+
+/** Counts brackets outside of JSON texts. YAML has its own limits. */
+function nestsDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charCodeAt(i);
+    if (isQuoted) {
+      if (char === backslash) i++;
+      else if (char === quote) isQuoted = false;
+    } else if (char === quote) isQuoted = true;
+    else if (char === openBrace || char === openBracket) {
+      if (++depth > limit) return true;
+    } else if (char === closeBrace || char === closeBracket) depth--;
+  }
+  return false;
+}
+const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
+
 function parseBody(world: World, bytes: Uint8Array, contentType: string): JsonValue {
   if (contentType === protobufType) return parseProtobuf(world, bytes);
   const text = new TextDecoder().decode(bytes);
+  if (nestsDeeper(text, maxBodyDepth)) throw badRequest(`the body nests deeper than ${maxBodyDepth} levels`);
   try {
     return JSON.parse(text) as JsonValue;
   } catch (thrown) {

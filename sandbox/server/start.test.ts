@@ -163,3 +163,30 @@ test("a watch from a version that is forgotten is told 410", async () => {
   );
   assert.match(await watched.text(), /"type":"ERROR".*"code":410/);
 });
+
+test("what nobody should send is refused, and the sandbox lives on", async () => {
+  const deep = `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`;
+  const patched = await fetch(`${sandbox.url}/api/v1/namespaces/default/configmaps/kube-root-ca.crt`, {
+    method: "PATCH",
+    headers: { "content-type": "application/merge-patch+json" },
+    body: deep,
+  });
+  assert.equal(patched.status, 400);
+  const huge = await fetch(`${sandbox.url}/api/v1/namespaces`, { method: "POST", body: " ".repeat(4 * 1024 * 1024) });
+  assert.equal(huge.status, 413);
+  assert.equal((await fetch(`${sandbox.url}/api/v1/pods`, { method: "OPTIONS" })).status, 405);
+  assert.equal((await fetch(`${sandbox.url}//`)).status, 404);
+  assert.equal(
+    (await fetch(`${sandbox.url}/api/v1/pods`, { headers: { authorization: "Bearer unknown" } })).status,
+    401,
+  );
+  const schema = { type: "object", properties: { spec: { type: "string", pattern: "((" } } };
+  const versions = [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }];
+  const spec = { group: "y.z", names: { plural: "xs", kind: "X" }, scope: "Namespaced", versions };
+  const crd = await ask("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+    metadata: { name: "xs.y.z" },
+    spec,
+  });
+  assert.match(JSON.stringify(crd.body.message), /must be a valid regular expression/);
+  assert.equal((await ask("GET", "/version")).status, 200);
+});
