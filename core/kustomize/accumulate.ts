@@ -16,6 +16,7 @@ import { missingOf, namedFiles } from "./missing-files.ts";
 import { builtinOpenApi, customOpenApi, type OpenApi } from "./openapi-schema.ts";
 import { appendOrigin, builtinOrigin, joinClean, type Origin } from "./origin.ts";
 import { loadTransformerPlugin, runGeneratorPlugin, type PluginContext } from "./plugins.ts";
+import { parseRepoUrl } from "./repo-url.ts";
 import { isMalformed, readResources } from "./read-resources.ts";
 import { absorbOne, appendAll } from "./resource-list.ts";
 import { nothingCarried, Resource, textMapOf, withTextMap } from "./resource.ts";
@@ -201,15 +202,17 @@ export class Target {
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       const message = `accumulating resources from '${path}'`;
-      if (isMalformed(asFile) || this.#isFile(path) || isFileUrl(path))
-        throw locate(asFile, { file: this.file }, message);
+      if (isMalformed(asFile) || !this.#isDirectory(path)) throw locate(asFile, { file: this.file }, message);
       throw locate(error, { file: this.file }, message);
     }
     return this.#enter(into, { loader, path, isComponent: false });
   }
 
-  #isFile(path: string): boolean {
-    return this.#loader.files.files.kind(this.#loader.pathOf(path)) === "file";
+  /** Something that can only be meant as a directory or repository. */
+  #isDirectory(path: string): boolean {
+    return (
+      parseRepoUrl(path) !== undefined || this.#loader.files.resolve(this.#loader.pathOf(path))?.kind === "directory"
+    );
   }
 
   #tryFile(into: Accumulated, path: string): Accumulated | Failure {

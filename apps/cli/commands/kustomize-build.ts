@@ -26,6 +26,7 @@ interface Flags {
   helmCommand: string;
   helmApiVersions: string[];
   helmKubeVersion: string;
+  helmDebug?: boolean;
   enableManagedbyLabel?: boolean;
   enableAlphaPlugins?: boolean;
   enableExec?: boolean;
@@ -51,11 +52,13 @@ export function kustomizeCommand(): Command {
     .option("--helm-command <program>", "the helm program", "helm")
     .option("--helm-api-versions <version>", "API version for Helm, repeatable", collect, [])
     .option("--helm-kube-version <version>", "Kubernetes version for Helm", "")
+    .option("--helm-debug", "ask Helm for debug output")
     .option("--enable-managedby-label", "add app.kubernetes.io/managed-by")
     .option("--as-current-user", "accepted for compatibility: no container is ever run")
     .addOption(new Option("--enable-alpha-plugins", "refused: plugins are programs").hideHelp())
     .addOption(new Option("--enable-exec", "refused: functions are programs").hideHelp())
     .addOption(new Option("--network", "refused: functions are containers").hideHelp())
+    .addOption(new Option("--network-name <name>", "accepted for compatibility: no container is ever run").hideHelp())
     .addOption(new Option("--mount <mount>", "refused: functions are containers").argParser(collect).hideHelp())
     .addOption(new Option("-e, --env <env>", "refused: functions are containers").argParser(collect).hideHelp())
     .action((directory: string, flags: Flags) => runBuild(directory, flags));
@@ -173,7 +176,11 @@ function helmOptions(flags: Flags): NonNullable<BuildOptions["helm"]> {
           writeFileSync(file, text);
           return ["-f", file];
         });
-        return helm(["template", ...templateArguments(request, chart), ...values], `rendering ${request.name}`);
+        const debug = flags.helmDebug ? ["--debug"] : [];
+        return helm(
+          ["template", ...templateArguments(request, chart), ...values, ...debug],
+          `rendering ${request.name}`,
+        );
       } finally {
         rmSync(scratch, { recursive: true, force: true });
       }
