@@ -9,6 +9,7 @@ import {
   GoMap,
   GoObject,
   GoSlice,
+  jsonOf,
   show,
   sortedKeys,
   sprintf,
@@ -18,6 +19,7 @@ import { compareKeys, toYaml } from "@plumbline/core/yaml";
 
 /** The YAML without its last newline. */
 export function prettyYaml(value: Value): string {
+  jsonOf(value); // refuses what unfolds to too much
   return node(value, 0).replace(/^\n/, "");
 }
 

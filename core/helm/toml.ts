@@ -9,6 +9,7 @@ import {
   GoMap,
   GoSlice,
   int64,
+  jsonOf,
   mapType,
   quote,
   sliceOfMapsType,
@@ -61,6 +62,7 @@ export function writeToml(value: Value): string {
     throw callFailure(`toml: top-level values must be Go maps or structs`);
   }
   const lines: string[] = [];
+  jsonOf(value); // refuses what unfolds to too much
   writeTable(lines, value, []);
   return lines.map((line) => `${line}\n`).join("");
 }

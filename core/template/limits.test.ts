@@ -31,6 +31,14 @@ const hostile: [string, string][] = [
   ["random text without end", "{{ randAlphaNum 2000000000 }}"],
   ["deep parentheses", `{{ ${"(".repeat(5000)}1${")".repeat(5000)} }}`],
   ["deep blocks", "{{ if true }}".repeat(5000) + "{{ end }}".repeat(5000)],
+  ...["toJson $d", "$d", "deepCopy $d | len", "deepEqual $d (deepCopy $d)"].map((use): [string, string] => [
+    `a map that unfolds without end, in ${use}`,
+    `{{ $d := dict "a" "x" }}{{ range 60 }}{{ $d = dict "l" $d "r" $d }}{{ end }}{{ ${use} }}`,
+  ]),
+  ...["toJson $d", "$d", "deepCopy $d"].map((use): [string, string] => [
+    `a map that holds itself, in ${use}`,
+    `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ ${use} }}`,
+  ]),
   [
     "work on long texts again and again",
     '{{ $s := repeat 10000000 "a" }}{{ range 100000000 }}{{ $x := upper $s }}{{ end }}',

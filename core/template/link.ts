@@ -5,6 +5,7 @@ import { constantArgument, constantValue, type Evaluate, fit, nilArgument } from
 import { builtinFunctions } from "./builtins.ts";
 import { type Execution, type Runnable, unset } from "./execution.ts";
 import { readField } from "./field.ts";
+import { takeVisited } from "./limits.ts";
 import {
   type ActionNode,
   type BranchNode,
@@ -374,7 +375,9 @@ class Linker {
       execution.spend(weigh(values));
       const caller = execution.name;
       try {
-        return callable.call(values, execution);
+        const result = callable.call(values, execution);
+        execution.spend(takeVisited() >> 4);
+        return result;
       } catch (thrown) {
         execution.name = caller;
         execution.node = at.node;

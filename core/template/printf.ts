@@ -2,7 +2,7 @@
 
 import { decodeText, encodeText, fromRune } from "./bytes.ts";
 import { formatFloat } from "./float.ts";
-import { limitExceeded, maxPrintfWidth } from "./limits.ts";
+import { limitExceeded, maxPrintfWidth, Visits } from "./limits.ts";
 import { isPrintable, quote, quoteRune } from "./quote.ts";
 import {
   GoBytes,
@@ -109,6 +109,7 @@ class Printer {
   private reordered = false;
   private goodIndex = true;
   private padded = 0;
+  private readonly visits = new Visits();
 
   constructor(format: string, values: readonly Value[]) {
     this.format = format;
@@ -298,6 +299,7 @@ class Printer {
   }
 
   private value(value: Value, verb: string, depth: number): void {
+    if (depth > 0) this.visits.count();
     if (typeof value === "string") return this.string(value, verb);
     if (typeof value === "number") return this.float(value, verb);
     if (typeof value === "boolean") {

@@ -132,7 +132,13 @@ export class TemplateSet {
       throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
     }
     const execution = this.start();
-    execution.enter(member, data);
+    try {
+      execution.enter(member, data);
+    } catch (thrown) {
+      // Only the runtime's own limits are RangeErrors here: its stack, the length of a string.
+      if (thrown instanceof RangeError) throw execution.limit(thrown.message);
+      throw thrown;
+    }
     return execution.out;
   }
 }

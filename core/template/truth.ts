@@ -1,6 +1,7 @@
 // Truth, emptiness and comparison of Go values.
 
 import { Failure } from "@plumbline/core/model";
+import { Visits } from "./limits.ts";
 import { show, sprintf } from "./printf.ts";
 import {
   compareStrings,
@@ -111,29 +112,30 @@ export function isLess(a: Value, b: Value): boolean {
 }
 
 /** `reflect.DeepEqual` of two values held in interfaces. */
-export function deepEqual(a: Value, b: Value): boolean {
+export function deepEqual(a: Value, b: Value, visits: Visits = new Visits()): boolean {
   if (isInvalid(a) || isInvalid(b)) return isInvalid(a) && isInvalid(b);
   if (typeof a !== "object" || typeof b !== "object") return a === b;
   if (typeOf(a) !== typeOf(b)) return false;
+  visits.count();
   if (a instanceof GoInt && b instanceof GoInt) return a.n === b.n;
-  if (a instanceof GoSlice && b instanceof GoSlice) return equalItems(a, b);
-  if (a instanceof GoMap && b instanceof GoMap) return equalEntries(a, b);
+  if (a instanceof GoSlice && b instanceof GoSlice) return equalItems(a, b, visits);
+  if (a instanceof GoMap && b instanceof GoMap) return equalEntries(a, b, visits);
   if (a instanceof GoBytes && b instanceof GoBytes) return equalBytes(a.bytes, b.bytes);
   if (a instanceof GoComplex && b instanceof GoComplex) return a.re === b.re && a.im === b.im;
   if (a instanceof GoObject && b instanceof GoObject) return a === b || deepEqualFields(a, b);
   return a instanceof GoFunc ? false : a === b;
 }
 
-function equalItems(a: GoSlice, b: GoSlice): boolean {
+function equalItems(a: GoSlice, b: GoSlice, visits: Visits): boolean {
   if (a.isNil !== b.isNil || a.items.length !== b.items.length) return false;
-  return a === b || a.items.every((item, i) => deepEqual(item, b.items[i]));
+  return a === b || a.items.every((item, i) => deepEqual(item, b.items[i], visits));
 }
 
-function equalEntries(a: GoMap, b: GoMap): boolean {
+function equalEntries(a: GoMap, b: GoMap, visits: Visits): boolean {
   if (a.isNil !== b.isNil || a.entries.size !== b.entries.size) return false;
   if (a === b) return true;
   for (const [key, value] of a.entries) {
-    if (!b.entries.has(key) || !deepEqual(value, b.entries.get(key))) return false;
+    if (!b.entries.has(key) || !deepEqual(value, b.entries.get(key), visits)) return false;
   }
   return true;
 }

@@ -26,6 +26,7 @@ Safety. Map entries live in a `Map`, never in properties, so `__proto__` and `co
 methods of objects are looked up in `Map`s too. Nothing of the host can be reached by a name that a template spells.
 */
 
+import { Visits } from "./limits.ts";
 import { Failure, isObject, type JsonObject, type JsonValue, setOwn } from "@plumbline/core/model";
 
 /** What `reflect.Kind.String()` says. */
@@ -261,17 +262,20 @@ export function goMap(object: Record<string, Value>): GoMap {
   return new GoMap(new Map(Object.entries(object)));
 }
 
+type Base64 = (bytes: Uint8Array) => string;
+
 /** What Go's JSON encoder would write: whole numbers beyond 2^53 are `bigint`, bytes are base64 text given by `base64`. */
-export function toJson(value: Value, base64: (bytes: Uint8Array) => string): JsonValue {
+export function toJson(value: Value, base64: Base64, visits: Visits = new Visits()): JsonValue {
   if (value === undefined || value === null) return null;
   if (typeof value !== "object") return value;
+  visits.count();
   if (value instanceof GoInt) return value.n;
-  if (value instanceof GoSlice) return value.isNil ? null : value.items.map((item) => toJson(item, base64));
+  if (value instanceof GoSlice) return value.isNil ? null : value.items.map((item) => toJson(item, base64, visits));
   if (value instanceof GoBytes) return base64(value.bytes);
-  if (value instanceof GoMap) return value.isNil ? null : entriesToJson(value.entries, base64);
+  if (value instanceof GoMap) return value.isNil ? null : entriesToJson(value.entries, base64, visits);
   if (value instanceof GoObject) {
     const text = value.type.json as ((v: Value) => string) | undefined; // the type's own json takes its values
-    return text ? text(value) : entriesToJson(exported(value.fields), base64);
+    return text ? text(value) : entriesToJson(exported(value.fields), base64, visits);
   }
   const message = `json: unsupported type: ${typeOf(value)?.name ?? "nil"}`;
   throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
@@ -284,9 +288,9 @@ function exported(fields: ReadonlyMap<string, Value>): ReadonlyMap<string, Value
   return new Map([...fields].filter(([name]) => isExported(name)));
 }
 
-function entriesToJson(entries: ReadonlyMap<string, Value>, base64: (bytes: Uint8Array) => string): JsonObject {
+function entriesToJson(entries: ReadonlyMap<string, Value>, base64: Base64, visits: Visits): JsonObject {
   const object: JsonObject = {};
-  for (const [key, value] of entries) setOwn(object, key, toJson(value, base64));
+  for (const [key, value] of entries) setOwn(object, key, toJson(value, base64, visits));
   return object;
 }
 

@@ -1,6 +1,7 @@
 // sprig's dictionaries: read, change in place, merge (mergo), copy (copystructure), dig.
 
 import { callFailure, define } from "../define.ts";
+import { Visits } from "../limits.ts";
 import {
   type Callable,
   GoBytes,
@@ -83,13 +84,14 @@ function mergeAll(to: GoMap, from: GoMap[], overwrite: boolean): GoMap {
   let target = asPlain(to);
   for (const source of from) {
     if (target.isNil && !source.isNil) target = new GoMap(new Map());
-    mergeInto(target, source, overwrite);
+    mergeInto(target, source, overwrite, new Visits());
   }
   return target;
 }
 
 // mergo's deepMerge on maps: values of the target win unless they are empty or `overwrite` is set.
-function mergeInto(target: GoMap, source: GoMap, overwrite: boolean): void {
+function mergeInto(target: GoMap, source: GoMap, overwrite: boolean, visits: Visits): void {
+  visits.count();
   const targetIsEmpty = target.entries.size === 0;
   for (const [key, value] of source.entries) {
     const known = target.entries.get(key);
@@ -98,7 +100,7 @@ function mergeInto(target: GoMap, source: GoMap, overwrite: boolean): void {
       if (overwrite) target.entries.set(key, value);
       continue;
     }
-    if (value instanceof GoMap && known instanceof GoMap && !known.isNil) mergeInto(known, value, overwrite);
+    if (value instanceof GoMap && known instanceof GoMap && !known.isNil) mergeInto(known, value, overwrite, visits);
     if (isList(value) && (overwrite || (targetIsEmpty && !isPresent))) target.entries.set(key, value);
     if (isPresent && !isEmpty(known) && (isList(value) || (value instanceof GoMap && known instanceof GoMap))) continue;
     if (overwrite || !isPresent || isEmpty(known)) target.entries.set(key, value);
@@ -113,14 +115,19 @@ function copyOrRefuse(value: Value): Value {
 }
 
 /** Maps and lists are copied at every level; everything else cannot change. */
-export function deepCopy(value: Value): Value {
+export function deepCopy(value: Value, visits: Visits = new Visits()): Value {
   if (value instanceof GoMap) {
     if (value.isNil) return value;
+    visits.count();
     const entries = new Map<string, Value>();
-    for (const [key, item] of value.entries) entries.set(key, deepCopy(item));
+    for (const [key, item] of value.entries) entries.set(key, deepCopy(item, visits));
     return new GoMap(entries, value.type);
   }
-  if (value instanceof GoSlice) return new GoSlice(value.items.map(deepCopy), value.type, value.isNil);
+  if (value instanceof GoSlice) {
+    visits.count();
+    const items = value.items.map((item) => deepCopy(item, visits));
+    return new GoSlice(items, value.type, value.isNil);
+  }
   return value;
 }
 
