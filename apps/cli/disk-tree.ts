@@ -1,17 +1,21 @@
 // A FileTree over a directory on disk: links are shown as links and never followed.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync, type Dirent } from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Dirent, type Stats } from "node:fs";
 import { join } from "node:path";
 import { baseName, dirName, type EntryKind, type FileEntry, type FileTree } from "@plumbline/core/model";
 
 const encoder = new TextEncoder();
 
-function kindOf(entry: Dirent): EntryKind | undefined {
+function kindOf(entry: Dirent | Stats): EntryKind | undefined {
   if (entry.isSymbolicLink()) return "symlink";
   if (entry.isDirectory()) return "directory";
   // Sockets, pipes and devices are not part of a source.
   return entry.isFile() ? "file" : undefined;
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
 }
 
 function sha256(bytes: Uint8Array): string {
@@ -41,7 +45,17 @@ export function diskTree(root: string): FileTree {
   const kind = (path: string): EntryKind | undefined => {
     if (path === "") return "directory";
     const parent = dirName(path);
-    return kind(parent) === "directory" ? entriesOf(parent).get(baseName(path)) : undefined;
+    return kind(parent) === "directory" ? kindIn(parent, path) : undefined;
+  };
+  const kindIn = (parent: string, path: string): EntryKind | undefined => {
+    try {
+      return entriesOf(parent).get(baseName(path));
+    } catch (error) {
+      // A directory on the way may be entered but not listed.
+      if (!isRefused(error)) throw error;
+      const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
+      return stats && kindOf(stats);
+    }
   };
   const read = (path: string): Uint8Array => {
     const known = contents.get(path);
