@@ -135,7 +135,11 @@ function runTemplate(first: string, second: string | undefined, flags: TemplateF
     skipSchemaValidation: flags.skipSchemaValidation ?? false,
   });
   if (flags.outputDir === undefined) process.stdout.write(encodeText(printed(rendered, flags)));
-  else writeFiles(rendered, flags, flags.releaseName ? join(flags.outputDir, name) : flags.outputDir);
+  else
+    writeFiles(rendered, flags, {
+      crds: flags.outputDir,
+      rest: flags.releaseName ? join(flags.outputDir, name) : flags.outputDir,
+    });
 }
 
 function printed(rendered: RenderedChart, flags: TemplateFlags): string {
@@ -211,12 +215,18 @@ function readInput(path: string): Uint8Array {
 }
 
 /** Every file anew; several manifests of one file after each other. */
-function writeFiles(rendered: RenderedChart, flags: TemplateFlags, directory: string): void {
+function writeFiles(rendered: RenderedChart, flags: TemplateFlags, into: { crds: string; rest: string }): void {
   const crds = flags.includeCrds ? rendered.crds : [];
   const hooks = flags.hooks ? rendered.hooks.filter((hook) => !(flags.skipTests && hook.events.includes("test"))) : [];
   const written = new Set<string>();
-  for (const { source, content } of [...crds, ...rendered.manifests, ...hooks]) {
-    const file = join(directory, source);
+  const others = [...rendered.manifests, ...hooks];
+  // As Helm: the release's name is no part of where custom resource definitions go.
+  const all = [
+    ...crds.map((each) => ({ ...each, to: into.crds })),
+    ...others.map((each) => ({ ...each, to: into.rest })),
+  ];
+  for (const { source, content, to } of all) {
+    const file = join(to, source);
     mkdirSync(dirname(file), { recursive: true });
     const text = encodeText(`---\n# Source: ${source}\n${content}\n`);
     if (written.has(file)) appendFileSync(file, text);
