@@ -1,6 +1,7 @@
 // What is done to an object before it is sent, so that the fields we come to own are those that a reader of Git means.
 
 import { type JsonObject, type JsonValue, type Manifest, dig, gvkOf, isObject } from "@plumbline/core/model";
+import { throughGoTypes } from "./go-round-trip.ts";
 import { isCrd } from "./order.ts";
 
 /** Where the pod spec stands in the kinds that have one. */
@@ -16,12 +17,12 @@ const POD_SPECS: Record<string, string[]> = {
 
 /**
  * A normalised copy; parts that need no change are shared with the input. Follows what Flux does before it applies
- * (fluxcd/pkg ssa/normalize): `status` goes except on CRDs, `Secret.stringData` becomes `data`, ports get their default
- * protocol because it is part of their list key.
+ * (fluxcd/pkg ssa/normalize): built-in kinds go through Go's types (`throughGoTypes`), `status` goes except on CRDs,
+ * `Secret.stringData` becomes `data`, ports get their default protocol because it is part of their list key.
  */
 export function normalizeManifest(manifest: Manifest): Manifest {
   const gvk = gvkOf(manifest);
-  const result: Manifest = { ...manifest };
+  const result: Manifest = { ...throughGoTypes(manifest).manifest };
   if (!isCrd(gvk)) delete result.status;
   if (isObject(result.metadata)) result.metadata = withoutServerFields(result.metadata);
   if (gvk.kind === "Secret" && gvk.group === "") return withEncodedData(result);

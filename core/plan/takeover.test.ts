@@ -79,6 +79,13 @@ test("normalizeManifest() turns stringData into data, drops status and gives por
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: "d" },
-    spec: { template: { spec: { containers: [{ name: "c", ports: [{ containerPort: 80, protocol: "TCP" }] }] } } },
+    spec: {
+      selector: null,
+      strategy: {},
+      template: {
+        metadata: {},
+        spec: { containers: [{ name: "c", resources: {}, ports: [{ containerPort: 80, protocol: "TCP" }] }] },
+      },
+    },
   });
 });
