@@ -2,6 +2,7 @@
 
 import { styleText } from "node:util";
 import { formatTable } from "../print/table.ts";
+import { drawLive } from "./live-tree.ts";
 import { requestsText, type Scene, scenes } from "./scenes.ts";
 import { fleetTree, paintWith, seconds } from "./tree.ts";
 import { isConverged, until } from "./until.ts";
@@ -27,12 +28,13 @@ export function useColours(): boolean {
 /** Waits for the first convergence and prints the tree. */
 export async function showFirst(world: World, startedMs: number): Promise<Row> {
   const colours = useColours();
-  await until(
-    world,
-    "the first convergence",
-    () => isConverged(world, undefined, world.fleet ? FLEET_DELIVERIES : 1),
-    120_000,
-  );
+  const wipe = drawLive(world, "Converging");
+  try {
+    const count = world.fleet ? FLEET_DELIVERIES : 1;
+    await until(world, "the first convergence", () => isConverged(world, undefined, count), 120_000);
+  } finally {
+    wipe();
+  }
   const tookMs = performance.now() - startedMs;
   const lines = fleetTree(world, { colours, objects: true });
   process.stdout.write(
@@ -61,7 +63,8 @@ export async function playScene(world: World, scene: Scene): Promise<Row> {
   const paint = paintWith(useColours());
   world.requests.take();
   process.stdout.write(`\n${paint("bold", `── ${scene.title}`)}  ${scene.intro}\n`);
-  const result = await scene.play(world);
+  const wipe = drawLive(world, "   …");
+  const result = await scene.play(world).finally(wipe);
   for (const line of result.lines) process.stdout.write(`   ${line}\n`);
   process.stdout.write(`${fleetTree(world, { colours: useColours(), objects: false }).join("\n")}\n`);
   return { title: scene.title, summary: result.summary, took: seconds(result.tookMs), requests: requestsText(world) };

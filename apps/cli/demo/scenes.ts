@@ -140,7 +140,7 @@ async function editByHand(world: World): Promise<SceneResult> {
     const who = repair.managers.length > 0 ? repair.managers.join(", ") : "somebody";
     return `${formatRef(repair.ref)}: ${repair.what} by ${who}; ${repair.fields.join(", ")} put right ${seconds(repair.afterMs)} after the event`;
   });
-  return { lines, summary: lines[0] ?? "", tookMs };
+  return { lines, summary: `${target.kind} ${target.name} put right`, tookMs };
 }
 
 /** A Deployment of the fleet, or whatever the visitor's repository has. */
