@@ -11,6 +11,8 @@ export interface FluxBuild {
   yaml: string;
   digest: string;
   objects: JsonObject[] | null;
+  /** The objects as Flux applies them: through Go's types, owner labels aside. */
+  sent: JsonObject[] | null;
   /** The kustomization file that was built; empty when making it failed. */
   generated: string;
   error?: string;

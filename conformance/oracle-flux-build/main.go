@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/fluxcd/pkg/kustomize"
+	"github.com/fluxcd/pkg/ssa/normalize"
 	ssautil "github.com/fluxcd/pkg/ssa/utils"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -31,9 +32,11 @@ type request struct {
 }
 
 type response struct {
-	YAML      string                   `json:"yaml"`
-	Digest    string                   `json:"digest"`
-	Objects   []map[string]interface{} `json:"objects"`
+	YAML    string                   `json:"yaml"`
+	Digest  string                   `json:"digest"`
+	Objects []map[string]interface{} `json:"objects"`
+	// Sent is what the controller applies: each object through Go's types.
+	Sent      []map[string]interface{} `json:"sent"`
 	Generated string                   `json:"generated"`
 	Error     string                   `json:"error,omitempty"`
 }
@@ -104,7 +107,13 @@ func answer(req request, res *response) error {
 	res.YAML = string(text)
 	res.Digest = fmt.Sprintf("sha256:%x", sha256.Sum256(text))
 	for _, object := range objects {
-		res.Objects = append(res.Objects, object.Object)
+		res.Objects = append(res.Objects, object.DeepCopy().Object)
+	}
+	if err := normalize.UnstructuredList(objects); err != nil {
+		return clean(root, err)
+	}
+	for _, object := range objects {
+		res.Sent = append(res.Sent, object.Object)
 	}
 	return nil
 }
