@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
 import { startControlPlane } from "@plumbline/testkit/control-plane";
+import { startTestGitServer } from "@plumbline/testkit/git-server";
 import { playScene } from "./play-all.ts";
 import { scenes } from "./scenes.ts";
 import { isConverged, until } from "./until.ts";
@@ -91,3 +92,20 @@ test(
     await assert.rejects(readFile(kubeconfig), { code: "ENOENT" });
   },
 );
+
+test("the demo takes the visitor's own repository", { timeout: 60_000 }, async (t) => {
+  const git = await startTestGitServer();
+  t.after(() => git.close());
+  const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: mine\n  namespace: default\ndata:\n  a: b\n";
+  const repository = await git.create("mine", { "site/cm.yaml": manifest });
+  const args = ["apps/cli/plumb.ts", "demo", "--once", "--repo", repository.url, "--path", "./site"];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    cwd: join(import.meta.dirname, "../../.."),
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  await new Promise((resolve) => child.on("exit", resolve));
+  assert.match(output, /ConfigMap default\/mine/);
+  assert.match(output, /first convergence +1 objects? written/);
+});

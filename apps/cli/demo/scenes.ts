@@ -5,6 +5,7 @@ import {
   Failure,
   formatFailure,
   formatRef,
+  type JsonObject,
   type ObjectRef,
   type Plan,
   refKey,
@@ -50,7 +51,7 @@ export const scenes: Scene[] = [
   {
     key: "2",
     title: "edit by hand",
-    intro: "Somebody changes the image of press-control with kubectl edit.",
+    intro: "Somebody changes an object with kubectl edit.",
     needsFleet: false,
     play: editByHand,
   },
@@ -129,8 +130,7 @@ async function commitAndConverge(
 async function editByHand(world: World): Promise<SceneResult> {
   const target = handTarget(world);
   const started = begin(world);
-  const body = [{ op: "replace", path: "/spec/template/spec/containers/0/image", value: "registry.k8s.io/pause:3.1" }];
-  const patch = { type: "json" as const, body };
+  const patch = { type: "json" as const, body: [handEdit(target)] };
   await world.client.patch(target, patch, { fieldManager: "kubectl-edit" });
   const repairs = (): Repair[] =>
     world.recorder.repairs.map((one) => one.repair).filter(({ ref }) => refKey(ref) === refKey(target));
@@ -143,13 +143,22 @@ async function editByHand(world: World): Promise<SceneResult> {
   return { lines, summary: `${target.kind} ${target.name} put right`, tookMs };
 }
 
+/** An image where there is one; any object has the label that says whose it is. */
+function handEdit(target: ObjectRef): JsonObject {
+  if (target.kind === "Deployment") {
+    return { op: "replace", path: "/spec/template/spec/containers/0/image", value: "registry.k8s.io/pause:3.1" };
+  }
+  return { op: "replace", path: "/metadata/labels/kustomize.toolkit.fluxcd.io~1namespace", value: "somebody-else" };
+}
+
 /** A Deployment of the fleet, or whatever the visitor's repository has. */
 function handTarget(world: World): ObjectRef {
   const refs = [...world.operator.engine.deliveries.all()].flatMap((state) => state.delivery?.inventory ?? []);
   const found =
     refs.find((ref) => ref.kind === "Deployment" && ref.name === "press-control") ??
-    refs.find((ref) => ref.kind === "Deployment");
-  if (!found) throw new Failure({ reason: "NotFound", message: "there is no Deployment to edit" });
+    refs.find((ref) => ref.kind === "Deployment") ??
+    refs.find((ref) => !ref.group.endsWith("fluxcd.io"));
+  if (!found) throw new Failure({ reason: "NotFound", message: "the repository gave no object to edit" });
   return found;
 }
 
