@@ -145,7 +145,8 @@ export class ManagedObjects {
     if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
     const owner = this.#options.dialect.ownerOf(event.object);
     const tracked = this.#entry(refOf(event.object), owner ? `${owner.namespace}/${owner.name}` : "");
-    if (owner) tracked.owner = `${owner.namespace}/${owner.name}`;
+    // Who applied it is told by our baseline: a label that somebody changed must not hide the change.
+    if (owner && !tracked.baseline) tracked.owner = `${owner.namespace}/${owner.name}`;
     if (tracked.writing) tracked.deferred = event.type === "deleted" ? "deleted" : event.object;
     else if (event.type === "deleted") this.#onDeleted(tracked);
     else this.#onObject(tracked, event.object);
