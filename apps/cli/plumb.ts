@@ -1,36 +1,21 @@
 #!/usr/bin/env node
-// The program `plumb`: loads only the command that was asked for, so that each starts fast.
+// The program `plumb`. This file loads nothing else before the compile cache is on, so that a second start is faster.
 
-import { Command } from "commander";
-import { reportFailure } from "./print/failure.ts";
+import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 
-type Load = () => Promise<Command>;
-
-const commands: Record<string, Load> = {
-  demo: async () => (await import("./commands/demo.ts")).demoCommand(),
-  run: async () => (await import("./commands/run.ts")).runCommand(),
-  install: async () => (await import("./commands/install.ts")).installCommand(),
-  get: async () => (await import("./commands/get.ts")).getCommand(),
-  reconcile: async () => (await import("./commands/reconcile.ts")).reconcileCommand(),
-  suspend: async () => (await import("./commands/suspend.ts")).suspendCommand(),
-  resume: async () => (await import("./commands/suspend.ts")).resumeCommand(),
-  diff: async () => (await import("./commands/diff.ts")).diffCommand(),
-  kustomize: async () => (await import("./commands/kustomize-build.ts")).kustomizeCommand(),
-  helm: async () => (await import("./commands/helm.ts")).helmCommand(),
-};
-
-async function main(): Promise<void> {
-  const program = new Command("plumb")
-    .description("Keeps Kubernetes clusters true to Git.")
-    .version("0.0.0")
-    .showHelpAfterError("(run with --help for usage)")
-    .configureHelp({ sortSubcommands: true, showGlobalOptions: true });
-  const asked = commands[process.argv[2] ?? ""];
-  const loads = asked ? [asked] : Object.values(commands);
-  for (const load of loads) program.addCommand(await load());
-  await program.parseAsync();
+/** Without a home, or where it cannot be written, everything works and starts a little slower. */
+function useCompileCache(): void {
+  try {
+    const home = homedir();
+    if (existsSync(home)) enableCompileCache(join(home, ".cache", "plumbline", "compile"));
+  } catch {
+    // the system knows no home for this user
+  }
 }
 
-main().catch((error: unknown) => {
-  process.exitCode = reportFailure(error);
-});
+useCompileCache();
+const { runProgram } = await import("./program.ts");
+await runProgram(process.argv);

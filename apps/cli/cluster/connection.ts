@@ -13,7 +13,7 @@ export interface ClusterOptions {
 
 export interface Connection {
   client: KubeClient;
-  /** The namespace of `-n`, else the context's, else `flux-system`. */
+  /** The namespace of `-n`, else `flux-system`, as with the flux program. */
   namespace: string;
 }
 

@@ -20,19 +20,21 @@ const KUSTOMIZATION: FluxKind = {
   title: "kustomization",
 };
 
-const names: Record<string, FluxKind[]> = {
-  all: [GIT_REPOSITORY, KUSTOMIZATION],
-  kustomization: [KUSTOMIZATION],
-  kustomizations: [KUSTOMIZATION],
-  ks: [KUSTOMIZATION],
-  gitrepository: [GIT_REPOSITORY],
-  gitrepositories: [GIT_REPOSITORY],
-  gitrepo: [GIT_REPOSITORY],
-  "source git": [GIT_REPOSITORY],
-  "sources git": [GIT_REPOSITORY],
-  "sources all": [GIT_REPOSITORY],
-  sources: [GIT_REPOSITORY],
-};
+const names = new Map<string, FluxKind[]>(
+  Object.entries({
+    all: [GIT_REPOSITORY, KUSTOMIZATION],
+    kustomization: [KUSTOMIZATION],
+    kustomizations: [KUSTOMIZATION],
+    ks: [KUSTOMIZATION],
+    gitrepository: [GIT_REPOSITORY],
+    gitrepositories: [GIT_REPOSITORY],
+    gitrepo: [GIT_REPOSITORY],
+    "source git": [GIT_REPOSITORY],
+    "sources git": [GIT_REPOSITORY],
+    "sources all": [GIT_REPOSITORY],
+    sources: [GIT_REPOSITORY],
+  }),
+);
 
 export interface KindWords {
   kinds: FluxKind[];
@@ -42,17 +44,26 @@ export interface KindWords {
 
 /** Reads `ks web`, `source git fleet`, `kustomization/web`. Throws a usage failure that lists what there is. */
 export function readKindWords(words: readonly string[]): KindWords {
-  const [first = "", second, third] = words
-    .flatMap((word) => word.split("/"))
-    .map((word, i) => (i === 0 ? word.toLowerCase() : word));
-  const pair = names[`${first} ${second ?? ""}`];
-  if (pair) return { kinds: pair, name: third };
-  const single = names[first];
-  if (single) return { kinds: single, name: second };
-  const message = first === "" ? "which kind?" : `unknown kind "${[first, second].filter(Boolean).join(" ")}"`;
-  throw new Failure({
+  const parts = words.flatMap((word) => word.split("/")).map((word, i) => (i === 0 ? word.toLowerCase() : word));
+  const [first = "", second] = parts;
+  const pair = names.get(`${first} ${second?.toLowerCase() ?? ""}`);
+  const kinds = pair ?? names.get(first);
+  if (!kinds) throw unknownKind(first, second);
+  const [name, ...more] = parts.slice(pair ? 2 : 1);
+  if (more.length > 0) {
+    throw new Failure({
+      reason: "UsageError",
+      message: `"${more.join(" ")}" is too much after ${parts.slice(0, -more.length).join(" ")}`,
+      hint: "Name one object at a time, such as: ks apps",
+    });
+  }
+  return { kinds, name };
+}
+
+function unknownKind(first: string, second: string | undefined): Failure {
+  return new Failure({
     reason: "UsageError",
-    message,
+    message: first === "" ? "which kind?" : `unknown kind "${[first, second].filter(Boolean).join(" ")}"`,
     hint: "Use kustomization (ks), source git (gitrepository), or all.",
   });
 }

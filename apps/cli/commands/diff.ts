@@ -2,15 +2,26 @@
 
 import { createHash } from "node:crypto";
 import { buildDelivery } from "@plumbline/core/build";
-import { type Delivery, Failure, formatRef, type Manifest, refKey, refOf } from "@plumbline/core/model";
+import {
+  asFailure,
+  type Delivery,
+  digString,
+  Failure,
+  formatFailure,
+  formatRef,
+  type Manifest,
+  refKey,
+  refOf,
+} from "@plumbline/core/model";
 import { normalizeManifest } from "@plumbline/core/plan";
 import { objectControls, readKustomization } from "@plumbline/dialects/flux";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { readVariables } from "@plumbline/engine/preview";
 import { NamedObjects } from "@plumbline/engine/watch";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { diskTree } from "../disk-tree.ts";
+import { cleanJson, cleanLine } from "../print/clean.ts";
 import { diffLines } from "../print/object-diff.ts";
 import { reportFailure } from "../print/failure.ts";
 
@@ -38,7 +49,7 @@ export function diffCommand(): Command {
     )
     .argument("<name>", "the Kustomization in the cluster")
     .requiredOption("--path <dir>", "the root of your checkout; spec.path is taken below it")
-    .option("-o, --output <format>", "json")
+    .addOption(new Option("-o, --output <format>", "instead of text").choices(["json"]))
     .addHelpText("after", "\nExample:\n  plumb diff ks apps --path .");
   withClusterOptions(kustomization).action(async (name: string, options: DiffOptions) => {
     try {
@@ -67,51 +78,107 @@ async function diff(name: string, options: DiffOptions, { client }: Connection):
   const variables = await readVariables(delivery, named, signal);
   const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
   const { manifests } = buildDelivery(diskTree(options.path), delivery, { variables, sha256 });
-  const diffs: ObjectDiff[] = [];
-  for (const manifest of manifests) diffs.push(await diffObject(normalizeManifest(manifest), delivery, client));
-  return [...diffs, ...pruned(delivery, manifests)];
+  const wanted = manifests.map((manifest) => normalizeManifest(manifest));
+  const context: Context = { client, delivery, promised: promisedBy(wanted) };
+  const diffs = await settled(wanted.map((manifest) => diffObject(manifest, context)));
+  return [...diffs, ...(await pruned(wanted, context))];
 }
 
-async function diffObject(manifest: Manifest, delivery: Delivery, client: Connection["client"]): Promise<ObjectDiff> {
+interface Context {
+  client: Connection["client"];
+  delivery: Delivery;
+  promised: Promised;
+}
+
+/** Namespaces and kinds that the folder itself brings: what needs them cannot be tried before they exist. */
+interface Promised {
+  namespaces: ReadonlySet<string>;
+  /** `group/Kind` */
+  kinds: ReadonlySet<string>;
+}
+
+function promisedBy(manifests: readonly Manifest[]): Promised {
+  const namespaces = new Set<string>();
+  const kinds = new Set<string>();
+  for (const manifest of manifests) {
+    const { group, kind, name } = refOf(manifest);
+    if (group === "" && kind === "Namespace") namespaces.add(name);
+    if (kind !== "CustomResourceDefinition") continue;
+    kinds.add(`${digString(manifest, "spec", "group") ?? ""}/${digString(manifest, "spec", "names", "kind") ?? ""}`);
+  }
+  return { namespaces, kinds };
+}
+
+/** All that worked, or one failure that names everything that did not. */
+async function settled<T>(work: Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  const failures = results.flatMap((result) => (result.status === "rejected" ? [asFailure(result.reason)] : []));
+  const [first, ...more] = failures;
+  if (first && more.length === 0) throw first;
+  if (first) throw new Failure({ reason: first.reason, message: failures.map(formatFailure).join("\n✗ ") });
+  return results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+}
+
+async function diffObject(manifest: Manifest, context: Context): Promise<ObjectDiff> {
   const ref = refOf(manifest);
   const object = formatRef(ref);
-  const { serviceAccount, origin } = delivery;
-  const impersonate = serviceAccount
-    ? { impersonate: { user: `system:serviceaccount:${origin.namespace}:${serviceAccount}` } }
-    : {};
-  const live = await client.find(ref, impersonate).catch((error: unknown) => {
-    if (error instanceof Failure && error.reason === "NotFound") return undefined;
+  const { client, promised } = context;
+  const isPromised = promised.kinds.has(`${ref.group}/${ref.kind}`) || promised.namespaces.has(ref.namespace);
+  try {
+    const live = await client.find(ref, asAccount(context.delivery));
+    if (isLeftAlone(manifest, live)) return { object, action: "skip", lines: [] };
+    const { object: after } = await client.apply(manifest, {
+      ...asAccount(context.delivery),
+      fieldManager: MANAGER,
+      force: true,
+      dryRun: true,
+    });
+    if (!live) return { object, action: "create", lines: [] };
+    const lines = diffLines(live, after);
+    return { object, action: lines.length > 0 ? "update" : "keep", lines };
+  } catch (error) {
+    const isMissing = error instanceof Failure && error.reason === "NotFound";
+    if (isMissing && isPromised) return { object, action: "create", lines: [] };
     throw error;
-  });
-  const controls = [manifest, ...(live ? [live] : [])].map(objectControls);
-  if (controls.some(({ disabled, ssa }) => disabled || ssa === "Ignore")) return { object, action: "skip", lines: [] };
-  const { object: after } = await client.apply(manifest, {
-    ...impersonate,
-    fieldManager: MANAGER,
-    force: true,
-    dryRun: true,
-  });
-  if (!live) return { object, action: "create", lines: [] };
-  const lines = diffLines(live, after);
-  return { object, action: lines.length > 0 ? "update" : "keep", lines };
+  }
 }
 
-function pruned(delivery: Delivery, manifests: readonly Manifest[]): ObjectDiff[] {
+function asAccount({ serviceAccount, origin }: Delivery): { impersonate?: { user: string } } {
+  return serviceAccount ? { impersonate: { user: `system:serviceaccount:${origin.namespace}:${serviceAccount}` } } : {};
+}
+
+/** Objects that opted out of being written. */
+function isLeftAlone(manifest: Manifest, live: Manifest | undefined): boolean {
+  const controls = [manifest, ...(live ? [live] : [])].map(objectControls);
+  if (controls.some(({ disabled, ssa }) => disabled || ssa === "Ignore")) return true;
+  return live !== undefined && objectControls(manifest).ssa === "IfNotPresent";
+}
+
+/** What is in the inventory and in the cluster, but no longer wanted, unless it says that it is to be kept. */
+async function pruned(wanted: readonly Manifest[], { client, delivery }: Context): Promise<ObjectDiff[]> {
   if (!delivery.prune) return [];
-  const wanted = new Set(manifests.map((manifest) => refKey(refOf(manifest))));
-  const stale = delivery.inventory.filter((entry) => !wanted.has(refKey(entry)));
-  return stale.map((entry) => ({ object: formatRef(entry), action: "delete", lines: [] }));
+  const keys = new Set(wanted.map((manifest) => refKey(refOf(manifest))));
+  const stale = delivery.inventory.filter((entry) => !keys.has(refKey(entry)));
+  const found = await settled(
+    stale.map(async (entry): Promise<ObjectDiff | undefined> => {
+      const live = await client.find(entry, { ...asAccount(delivery), metadataOnly: true });
+      if (!live) return undefined;
+      const { keep, disabled } = objectControls(live);
+      return { object: formatRef(entry), action: keep || disabled ? "skip" : "delete", lines: [] };
+    }),
+  );
+  return found.filter((one) => one !== undefined);
 }
 
 function print(diffs: readonly ObjectDiff[], output: string | undefined): void {
   const changed = diffs.filter(({ action }) => action !== "keep" && action !== "skip");
   if (output === "json") {
-    process.stdout.write(`${JSON.stringify(diffs, null, 2)}\n`);
+    process.stdout.write(`${cleanJson(JSON.stringify(diffs, null, 2))}\n`);
     return;
   }
   const words = { create: "created", update: "drifted", delete: "deleted", keep: "", skip: "" } as const;
   for (const { object, action, lines } of changed) {
-    process.stdout.write(`► ${object} ${words[action]}\n${lines.map((line) => `    ${line}\n`).join("")}`);
+    process.stdout.write(`► ${cleanLine(object)} ${words[action]}\n${lines.map((line) => `    ${line}\n`).join("")}`);
   }
   process.stdout.write(`${diffs.length} objects, ${changed.length} would change\n`);
 }

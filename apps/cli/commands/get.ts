@@ -3,8 +3,15 @@
 import { dig, digString, Failure, isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Command } from "commander";
-import { type Connection, outputFormat, withClusterOptions, withConnection } from "../cluster/connection.ts";
-import { type FluxKind, readKindWords } from "../cluster/flux-kinds.ts";
+import {
+  type Connection,
+  type OutputFormat,
+  outputFormat,
+  withClusterOptions,
+  withConnection,
+} from "../cluster/connection.ts";
+import { type FluxKind, type KindWords, readKindWords } from "../cluster/flux-kinds.ts";
+import { cleanJson } from "../print/clean.ts";
 import { formatTable } from "../print/table.ts";
 
 interface GetOptions {
@@ -23,28 +30,42 @@ export function getCommand(): Command {
     .option("-o, --output <format>", "json or yaml")
     .addHelpText("after", "\nExamples:\n  plumb get all -A\n  plumb get ks apps\n  plumb get sources git -o json");
   return withClusterOptions(command).action(async (words: string[], options: GetOptions) => {
-    await withConnection(options, (connection) => get(words, options, connection));
+    const wanted = readKindWords(words);
+    const format = outputFormat(options.output);
+    await withConnection(options, (connection) => get({ ...wanted, format }, options, connection));
   });
 }
 
-async function get(words: string[], options: GetOptions, connection: Connection): Promise<void> {
-  const { kinds, name } = readKindWords(words);
-  const format = outputFormat(options.output);
+type Wanted = KindWords & { format: OutputFormat };
+
+async function get({ kinds, name, format }: Wanted, options: GetOptions, connection: Connection): Promise<void> {
   const found: [FluxKind, Manifest[]][] = [];
   for (const kind of kinds) found.push([kind, await read(kind, name, options, connection)]);
   const all = found.flatMap(([, objects]) => objects);
-  if (all.length === 0 && format === "table") throw nothingFound(kinds, name, options);
-  if (format === "table")
-    process.stdout.write(
-      found
-        .filter(([, objects]) => objects.length > 0)
-        .map(tableOf)
-        .join("\n"),
-    );
-  else
-    process.stdout.write(
-      format === "json" ? `${JSON.stringify(shown(all, name), null, 2)}\n` : toYaml(shown(all, name)),
-    );
+  if (all.length === 0 && (format === "table" || name !== undefined)) throw nothingFound(kinds, name, options);
+  if (format === "table") process.stdout.write(tablesOf(found));
+  else process.stdout.write(format === "json" ? jsonText(shown(all, name)) : yamlText(shown(all, name)));
+}
+
+function tablesOf(found: readonly [FluxKind, Manifest[]][]): string {
+  return found
+    .filter(([, objects]) => objects.length > 0)
+    .map(tableOf)
+    .join("\n");
+}
+
+function jsonText(value: JsonObject): string {
+  return cleanJson(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Go's YAML refuses some characters that a status may hold: such an object is shown as JSON, which is YAML too. */
+function yamlText(value: JsonObject): string {
+  try {
+    return toYaml(value);
+  } catch (error) {
+    if (error instanceof Failure && error.reason === "YamlInvalid") return jsonText(value);
+    throw error;
+  }
 }
 
 async function read(
@@ -64,7 +85,8 @@ async function read(
 function nothingFound(kinds: FluxKind[], name: string | undefined, options: GetOptions): Failure {
   const what = `${kinds.map((kind) => kind.title).join(" or ")}${name === undefined ? " objects" : ` "${name}"`}`;
   const where = options.allNamespaces ? "in any namespace" : `in namespace ${options.namespace}`;
-  return new Failure({ reason: "NotFound", message: `no ${what} found ${where}`, hint: "Try -A for all namespaces." });
+  const hint = options.allNamespaces ? "See what there is with: plumb get all -A" : "Try -A for all namespaces.";
+  return new Failure({ reason: "NotFound", message: `no ${what} found ${where}`, hint });
 }
 
 /** One object by name as itself, several as a List; without managedFields, which nobody reads here. */

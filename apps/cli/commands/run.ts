@@ -2,18 +2,18 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { Failure } from "@plumbline/core/model";
 import { createMetrics, jsonLog, systemClock } from "@plumbline/edges/telemetry";
 import { connect, inClusterConfig, loadKubeconfig } from "@plumbline/edges/kube";
-import type { EngineOptions, Engine } from "@plumbline/engine/run";
+import type { EngineOptions } from "@plumbline/engine/run";
 import type { Log } from "@plumbline/engine/ports";
 import { Command, Option } from "commander";
 import { USER_AGENT } from "../cluster/connection.ts";
 import { logEvents } from "../operator/engine-log.ts";
 import { takeLeadership } from "../operator/leadership.ts";
 import { parseAddress, startHealthServer, startMetricsServer } from "../operator/probe-server.ts";
-import { type Operator, startOperator } from "../operator/start-operator.ts";
+import { startOperator } from "../operator/start-operator.ts";
 
 interface RunOptions {
   kubeconfig?: string;
@@ -55,7 +55,7 @@ export function runCommand(): Command {
     .option(
       "--storage-path <dir>",
       "cache of Git objects and artifacts",
-      join(homedir(), ".cache", "plumbline", "operator"),
+      join(home(), ".cache", "plumbline", "operator"),
     )
     .option("--storage-addr <host:port>", "where artifacts are served", "127.0.0.1:9090")
     .option("--storage-adv-addr <host>", "host name that artifact URLs carry")
@@ -75,12 +75,45 @@ export function runCommand(): Command {
     .action(run);
 }
 
+/** Of a user without a home directory, as in a Pod with any user id: the directory for files of a process. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 async function run(options: RunOptions): Promise<void> {
+  const settings = readSettings(options);
   const logger = jsonLog({ level: options.logLevel });
   const log: Log = {
     info: (message, fields) => logger.info(fields ?? {}, message),
     error: (message, fields) => logger.error(fields ?? {}, message),
   };
+  const stop = new AbortController();
+  stopOnSignals(stop, log);
+  try {
+    await operate(options, { settings, log, stop });
+  } catch (error) {
+    if (error !== STOPPED) throw error;
+  }
+  const reason: unknown = stop.signal.reason;
+  if (reason !== STOPPED) throw reason;
+}
+
+/** Why a process ends that was told to. */
+const STOPPED = new Failure({ reason: "Internal", message: "stopped by a signal" });
+
+interface Surroundings {
+  settings: Settings;
+  log: Log;
+  stop: AbortController;
+}
+
+/** Until `stop`; closes what it opened in the opposite order, whatever happens: writes end before the leases go. */
+async function operate(options: RunOptions, { settings, log, stop }: Surroundings): Promise<void> {
+  await using open = new AsyncDisposableStack();
   const clock = systemClock({ keepsAlive: true });
   const metrics = createMetrics();
   const client = connect(clusterConfig(options), {
@@ -88,44 +121,29 @@ async function run(options: RunOptions): Promise<void> {
     userAgent: USER_AGENT,
     onRequest: (record) => metrics.requested(record),
   });
-  const stop = new AbortController();
-  stopOnSignals(stop, log);
-  let operator: Operator | undefined;
-  const health = await startHealthServer(
-    options.healthAddr,
-    () => operator !== undefined && known.has(operator.engine),
-  );
+  open.defer(() => client.close());
+  let isReady = false;
+  const health = await startHealthServer(options.healthAddr, () => isReady);
+  open.defer(() => health.close());
   const metricsServer = await startMetricsServer(options.metricsAddr, metrics);
-  try {
-    log.info("starting", { health: health.url, metrics: metricsServer.url });
-    const lease = options.leaderElection
-      ? await takeLeadership({
-          client,
-          clock,
-          namespace: options.runtimeNamespace,
-          log,
-          signal: stop.signal,
-          onLost: (failure) => stop.abort(failure),
-        })
-      : undefined;
-    operator = await startIn({ options, client, clock, log, onEvent: logEvents(log, metrics) });
-    operator.engine.synced.then(
-      () => known.add((operator as Operator).engine),
-      () => undefined,
-    );
-    log.info("reconciling", { artifacts: operator.artifactServer.url });
-    await aborted(stop.signal);
-    await operator.stop();
-    await lease?.release();
-  } finally {
-    await Promise.all([health.close(), metricsServer.close(), client.close()]);
+  open.defer(() => metricsServer.close());
+  log.info("starting", { health: health.url, metrics: metricsServer.url });
+  if (options.leaderElection) {
+    const namespace = options.runtimeNamespace;
+    const onLost = (failure: Failure): void => stop.abort(failure);
+    const lease = await takeLeadership({ client, clock, namespace, log, signal: stop.signal, onLost });
+    open.defer(() => lease.release());
   }
-  const reason: unknown = stop.signal.reason;
-  if (reason instanceof Failure && reason.reason !== "Internal") throw reason;
+  const operator = await startOperator({ ...settings, client, clock, log, onEvent: logEvents(log, metrics) });
+  open.defer(() => operator.stop());
+  operator.engine.synced.then(
+    () => (isReady = true),
+    () => undefined, // stopped before
+  );
+  log.info("reconciling", { artifacts: operator.artifactServer.url });
+  await aborted(stop.signal);
+  isReady = false;
 }
-
-/** Engines that know every object of their start. */
-const known = new WeakSet<Engine>();
 
 function clusterConfig(options: RunOptions): Parameters<typeof connect>[0] {
   const isTold = options.kubeconfig !== undefined || options.context !== undefined;
@@ -133,14 +151,17 @@ function clusterConfig(options: RunOptions): Parameters<typeof connect>[0] {
   return inCluster ?? loadKubeconfig({ path: options.kubeconfig, context: options.context, env: process.env });
 }
 
-type Parts = Pick<Parameters<typeof startOperator>[0], "client" | "clock" | "log" | "onEvent"> & {
-  options: RunOptions;
-};
+type Settings = Pick<Parameters<typeof startOperator>[0], "cacheDirectory" | "artifacts" | "engine">;
 
-async function startIn({ options, ...parts }: Parts): Promise<Operator> {
+/** Checks every flag before anything is opened. Throws usage failures. */
+function readSettings(options: RunOptions): Settings {
   const concurrency = Number(options.concurrent);
   if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new Failure({ reason: "UsageError", message: `--concurrent: "${options.concurrent}" is no positive number` });
+    throw new Failure({
+      reason: "UsageError",
+      message: `--concurrent: "${options.concurrent}" is no positive number`,
+      hint: "Write a number such as 16.",
+    });
   }
   const engine: EngineOptions = {
     concurrency,
@@ -152,20 +173,21 @@ async function startIn({ options, ...parts }: Parts): Promise<Operator> {
   };
   const { host, port } = parseAddress(options.storageAddr, "--storage-addr");
   const baseUrl = options.storageAdvAddr === undefined ? {} : { baseUrl: `http://${options.storageAdvAddr}` };
+  parseAddress(options.metricsAddr, "--metrics-addr");
+  parseAddress(options.healthAddr, "--health-addr");
   mkdirSync(options.storagePath, { recursive: true, mode: 0o700 });
-  return await startOperator({
-    ...parts,
+  return {
     cacheDirectory: options.storagePath,
-    artifacts: { ...(host === undefined ? { host: "0.0.0.0" } : { host }), port, ...baseUrl },
+    artifacts: { host: host ?? "0.0.0.0", port, ...baseUrl },
     engine,
-  });
+  };
 }
 
 function stopOnSignals(stop: AbortController, log: Log): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       log.info("stopping", { signal });
-      stop.abort(new Failure({ reason: "Internal", message: `stopped by ${signal}` }));
+      stop.abort(STOPPED);
     });
   }
 }

@@ -4,6 +4,7 @@ import type { ObjectRef } from "@plumbline/core/model";
 import { Command } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { CLI_MANAGER, requestRun, waitForRun } from "../cluster/wait-for-run.ts";
+import { cleanLine } from "../print/clean.ts";
 import { revisionOf } from "./get.ts";
 import { oneObject } from "./reconcile.ts";
 
@@ -21,8 +22,8 @@ export function suspendCommand(): Command {
     .argument("<kind...>", "kustomization (ks) NAME, or source git NAME")
     .addHelpText("after", "\nExample:\n  plumb suspend ks apps");
   return withClusterOptions(command).action(async (words: string[], options: SuspendOptions) => {
+    const ref = oneObject(words, options.namespace);
     await withConnection(options, async ({ client }) => {
-      const ref = oneObject(words, options.namespace);
       await setSuspended(client, ref, true);
       process.stdout.write(`✔ ${ref.kind} ${ref.namespace}/${ref.name} suspended\n`);
     });
@@ -35,13 +36,13 @@ export function resumeCommand(): Command {
     .argument("<kind...>", "kustomization (ks) NAME, or source git NAME")
     .addHelpText("after", "\nExample:\n  plumb resume ks apps");
   return withClusterOptions(command).action(async (words: string[], options: SuspendOptions) => {
+    const ref = oneObject(words, options.namespace);
     await withConnection(options, async ({ client }) => {
-      const ref = oneObject(words, options.namespace);
       await setSuspended(client, ref, false);
       process.stdout.write(`✔ ${ref.kind} ${ref.namespace}/${ref.name} resumed\n◎ waiting for its reconciliation\n`);
       const value = await requestRun(client, ref);
       const object = await waitForRun(client, ref, { value, timeoutMs: RESUME_TIMEOUT_MS });
-      process.stdout.write(`✔ revision ${revisionOf(object)}\n`);
+      process.stdout.write(`✔ revision ${cleanLine(revisionOf(object))}\n`);
     });
   });
 }

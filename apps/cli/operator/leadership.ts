@@ -32,7 +32,10 @@ export async function takeLeadership(
   await refuseLiveFlux(options);
   const identity = `${IDENTITY_PREFIX}${hostname()}_${randomUUID()}`;
   const held: HeldLease[] = [];
-  for (const name of [OWN_LEASE, ...FLUX_LEASES]) {
+  const release = async (): Promise<void> => {
+    await Promise.all(held.map((lease) => lease.release()));
+  };
+  const take = async (name: string): Promise<void> => {
     const onWaiting = (holder: string): void => log.info("waiting for the leader to go", { lease: name, holder });
     const onTrouble = (failure: Failure): void =>
       log.error("lease not renewed", { lease: name, error: failure.message });
@@ -49,13 +52,14 @@ export async function takeLeadership(
         onLost: options.onLost,
       }),
     );
-  }
-  return {
-    isHeld: () => held.every((lease) => lease.isHeld()),
-    release: async () => {
-      await Promise.all(held.map((lease) => lease.release()));
-    },
   };
+  try {
+    for (const name of [OWN_LEASE, ...FLUX_LEASES]) await take(name);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { isHeld: () => held.every((lease) => lease.isHeld()), release };
 }
 
 async function refuseLiveFlux({ client, clock, namespace, signal }: LeadershipOptions): Promise<void> {

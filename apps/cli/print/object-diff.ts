@@ -1,6 +1,7 @@
 // Two states of an object as lines that a person can read; values of Secrets are never among them.
 
 import { equalJson, isObject, type JsonValue, type Manifest } from "@plumbline/core/model";
+import { cleanJson, cleanLine } from "./clean.ts";
 
 /** Only the API server writes these: they say nothing about a change. */
 const NOISE = new Set([
@@ -12,12 +13,15 @@ const NOISE = new Set([
   "status",
 ]);
 
+/** Of a Secret: its values, and annotations, of which kubectl's holds the values once more. */
+const HIDDEN = /^(?:data|stringData|metadata\.annotations)(?:\.|$)/;
+
 /** `+ path: value` for what is new, `- path: value` for what goes, `± path: old → new`. */
 export function diffLines(before: Manifest, after: Manifest): string[] {
   const lines: string[] = [];
   const isSecret = after.kind === "Secret" || before.kind === "Secret";
   compare(before, after, "", { lines, isSecret });
-  return lines;
+  return lines.map(cleanLine);
 }
 
 interface Output {
@@ -35,12 +39,12 @@ function compare(before: JsonValue | undefined, after: JsonValue | undefined, pa
     for (let i = 0; i < Math.max(before.length, after.length); i++)
       compare(before[i], after[i], `${path}[${i}]`, output);
   } else {
-    output.lines.push(line(before, after, path, output.isSecret && /^(?:data|stringData)\b/.test(path)));
+    output.lines.push(line(before, after, path, output.isSecret && HIDDEN.test(path)));
   }
 }
 
 function line(before: JsonValue | undefined, after: JsonValue | undefined, path: string, isMasked: boolean): string {
-  const show = (value: JsonValue): string => (isMasked ? "***" : JSON.stringify(value));
+  const show = (value: JsonValue): string => (isMasked ? "***" : cleanJson(JSON.stringify(value)));
   if (before === undefined && after !== undefined) return `+ ${path}: ${show(after)}`;
   if (after === undefined && before !== undefined) return `- ${path}: ${show(before)}`;
   return `± ${path}: ${show(before ?? null)} → ${isMasked ? "*** (changed)" : show(after ?? null)}`;
