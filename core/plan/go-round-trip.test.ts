@@ -39,9 +39,9 @@ test("a Service's port without a target has the target 0, which the server takes
   assert.deepEqual(dig(throughGoTypes(service).manifest, "spec", "ports"), [{ port: 80, targetPort: 0 }]);
 });
 
-test("quantities, ports by name and nulls come through", () => {
+test("quantities get their canonical spelling; ports by name and nulls come through", () => {
   const container = {
-    resources: { limits: { cpu: 1, memory: "1Gi" } },
+    resources: { limits: { cpu: 1, memory: "1024Mi" } },
     livenessProbe: { httpGet: { port: "http" } },
     args: null,
   };
@@ -49,7 +49,7 @@ test("quantities, ports by name and nulls come through", () => {
   const [first] = dig(manifest, "spec", "template", "spec", "containers") as JsonObject[];
   assert.deepEqual(first, {
     name: "c",
-    resources: { limits: { cpu: 1, memory: "1Gi" } },
+    resources: { limits: { cpu: "1", memory: "1Gi" } },
     livenessProbe: { httpGet: { port: "http" } },
   });
 });

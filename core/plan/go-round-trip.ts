@@ -10,9 +10,12 @@ import {
   setOwn,
 } from "@plumbline/core/model";
 import { builtinType, type Field, itemType, type TypeNode } from "@plumbline/core/schema";
+import { goScalar } from "./go-scalar.ts";
 
 export interface RoundTrip {
   manifest: Manifest;
+  /** False when a value has another type than its field; the manifest is then as it came, for the API server to refuse. */
+  fits: boolean;
   /** Paths of fields that the type does not have and that are left out. */
   dropped: string[];
 }
@@ -34,8 +37,8 @@ export function throughGoTypes(manifest: Manifest): RoundTrip {
   const type = isConverted(gvk) ? builtinType(gvk) : undefined;
   const context: Context = { dropped: [], fits: true };
   const converted = type && convert(type, manifest, "", context);
-  if (!converted || !context.fits || !isObject(converted)) return { manifest, dropped: [] };
-  return { manifest: converted, dropped: context.dropped };
+  if (!converted || !context.fits || !isObject(converted)) return { manifest, fits: context.fits, dropped: [] };
+  return { manifest: converted, fits: true, dropped: context.dropped };
 }
 
 function isConverted({ group, kind }: Gvk): boolean {
@@ -55,9 +58,11 @@ function convert(type: TypeNode, value: JsonValue, path: string, context: Contex
   if (type.type === "array") {
     if (!Array.isArray(value)) return misfit(value, context);
     const items = itemType(type);
-    return value.map((item, index) => convert(items, item, `${path}[${index}]`, context));
+    return value.map((item, index) =>
+      item === null ? zeroOf(items) : convert(items, item, `${path}[${index}]`, context),
+    );
   }
-  return fitsScalar(type, value) ? value : misfit(value, context);
+  return goScalar(type, value) ?? misfit(value, context);
 }
 
 function misfit(value: JsonValue, context: Context): JsonValue {
@@ -93,11 +98,17 @@ function writeField(field: Field, given: JsonValue | undefined, path: string, co
 /** What Go writes for a field that is not set. */
 function absent({ type, write }: Field): JsonValue | undefined {
   if (write === "null") return null;
-  if (write !== "zero") return undefined;
+  return write === "zero" ? zeroOf(type) : undefined;
+}
+
+/** Go's zero value of a type; also what a null becomes in a list or map. */
+function zeroOf(type: TypeNode): JsonValue {
   if (type.fields) return convertStruct(type, {}, "", { dropped: [], fits: true });
+  if (type.format === "quantity") return "0";
   if (type.format === "int-or-string") return 0;
+  if (type.format === "date-time" || type.format === "byte") return null;
   const zeros: Record<string, JsonValue> = { string: "", integer: 0, number: 0, boolean: false };
-  return zeros[type.type];
+  return zeros[type.type] ?? null;
 }
 
 function isEmpty(type: TypeNode, value: JsonValue): boolean {
@@ -110,27 +121,7 @@ function convertMap(type: TypeNode, value: JsonValue, path: string, context: Con
   if (!isObject(value)) return misfit(value, context);
   const result: JsonObject = {};
   for (const [key, entry] of Object.entries(value)) {
-    setOwn(result, key, entry === null ? emptyOf(type) : convert(type, entry, `${path}.${key}`, context));
+    setOwn(result, key, entry === null ? zeroOf(type) : convert(type, entry, `${path}.${key}`, context));
   }
   return result;
-}
-
-function emptyOf(type: TypeNode): JsonValue {
-  return type.type === "string" && type.format === "" ? "" : null;
-}
-
-/** Quantities, times and int-or-strings come in more than one form. */
-function fitsScalar(type: TypeNode, value: JsonValue): boolean {
-  switch (type.type) {
-    case "string":
-      return typeof value === "string" || (type.format !== "" && (typeof value === "number" || value === null));
-    case "integer":
-      return typeof value === "bigint" || (typeof value === "number" && Number.isInteger(value));
-    case "number":
-      return typeof value === "number" || typeof value === "bigint";
-    case "boolean":
-      return typeof value === "boolean";
-    default:
-      return true;
-  }
 }

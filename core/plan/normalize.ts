@@ -22,9 +22,11 @@ const POD_SPECS: Record<string, string[]> = {
  */
 export function normalizeManifest(manifest: Manifest): Manifest {
   const gvk = gvkOf(manifest);
-  const result: Manifest = { ...throughGoTypes(manifest).manifest };
+  const { manifest: converted, fits } = throughGoTypes(manifest);
+  const result: Manifest = { ...converted };
   if (!isCrd(gvk)) delete result.status;
   if (isObject(result.metadata)) result.metadata = withoutServerFields(result.metadata);
+  if (!fits) return result;
   if (gvk.kind === "Secret" && gvk.group === "") return withEncodedData(result);
   if (gvk.kind === "Service" && gvk.group === "") return edit(result, ["spec"], withDefaultProtocol);
   const podSpec = POD_SPECS[`${gvk.group}/${gvk.kind}`];

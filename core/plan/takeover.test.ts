@@ -54,6 +54,11 @@ test("takeoverPatch() merges kubectl's fields into our entry and drops its annot
   ]);
 });
 
+test("normalizeManifest() loses nothing of a Secret that no API server would take", () => {
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, stringData: { a: 1, b: "x" } };
+  assert.deepEqual(normalizeManifest(secret), secret);
+});
+
 test("normalizeManifest() turns stringData into data, drops status and gives ports their protocol", () => {
   const secret = normalizeManifest({
     apiVersion: "v1",

@@ -2,9 +2,8 @@
 // spelling, empty ones left out or zero ones written as the Go types say.
 
 import { isObject, type JsonObject, type JsonValue, own, setOwn } from "@plumbline/core/model";
-import { type Field, itemType, type TypeNode } from "@plumbline/core/schema";
+import { canonicalQuantity, type Field, itemType, type TypeNode } from "@plumbline/core/schema";
 import { defaulters } from "../kinds/defaults.ts";
-import { canonicalQuantity } from "./quantity.ts";
 import { canonicalTime } from "./timestamp.ts";
 
 /** What was met on the way: fields the type does not have, as `spec.foo`. */
