@@ -27,7 +27,8 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   try {
     const program = new Command("plumb").description("Keeps Kubernetes clusters true to Git.").version("0.0.0");
     const asked = commands.get(argv[2] ?? "");
-    const loads = asked ? [asked] : [...commands.values()];
+    const isVersion = argv[2] === "--version" || argv[2] === "-V";
+    const loads = asked ? [asked] : isVersion ? [] : [...commands.values()];
     for (const load of loads) program.addCommand(await load());
     configure(program);
     await program.parseAsync(argv);

@@ -14,8 +14,9 @@ export interface ProbeServer {
 /** `host:port`, `:port` for all interfaces. Throws a usage failure. */
 export function parseAddress(text: string, flag: string): { host: string | undefined; port: number } {
   const colon = text.lastIndexOf(":");
-  const port = Number(text.slice(colon + 1));
-  if (colon < 0 || !Number.isInteger(port) || port < 0 || port > 65_535) {
+  const digits = text.slice(colon + 1);
+  const port = Number(digits);
+  if (colon < 0 || !/^\d+$/.test(digits) || port > 65_535) {
     throw new Failure({
       reason: "UsageError",
       message: `${flag}: "${text}" is no address`,
