@@ -59,3 +59,41 @@ test("matchesDesired() looks through sets and ignores nulls that were never stor
   assert.equal(matchesDesired(desired, live, { "f:metadata": { "f:finalizers": { 'v:"a"': {}, 'v:"b"': {} } } }), true);
   assert.equal(matchesDesired(desired, live, { "f:metadata": { "f:finalizers": { 'v:"a"': {} } } }), false);
 });
+
+const env = (fieldRef: JsonObject): JsonObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "p" },
+  spec: { containers: [{ name: "c", env: [{ name: "POD", valueFrom: { fieldRef } }] }] },
+});
+const envFields: JsonObject = {
+  "f:spec": {
+    "f:containers": {
+      'k:{"name":"c"}': {
+        "f:name": {},
+        "f:env": { 'k:{"name":"POD"}': { "f:name": {}, "f:valueFrom": { "f:fieldRef": {} } } },
+      },
+    },
+  },
+};
+
+test("matchesDesired() knows what an API server adds inside values that are owned as a whole", () => {
+  const live = env({ apiVersion: "v1", fieldPath: "metadata.name" });
+  assert.equal(matchesDesired(env({ fieldPath: "metadata.name" }), live, envFields), true);
+  assert.equal(matchesDesired(env({ fieldPath: "metadata.uid" }), live, envFields), false);
+  const other = env({ apiVersion: "v2", fieldPath: "metadata.name" });
+  assert.equal(matchesDesired(env({ fieldPath: "metadata.name" }), other, envFields), false);
+});
+
+test("matchesDesired() knows that a Service's targetPort without a value is its port", () => {
+  const service = (targetPort: number): JsonObject => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "s" },
+    spec: { ports: [{ port: 80, protocol: "TCP", targetPort }] },
+  });
+  const port = { "f:port": {}, "f:protocol": {}, "f:targetPort": {} };
+  const owned = { "f:spec": { "f:ports": { 'k:{"port":80,"protocol":"TCP"}': port } } };
+  assert.equal(matchesDesired(service(0), service(80), owned), true);
+  assert.equal(matchesDesired(service(0), service(8080), owned), false);
+});
