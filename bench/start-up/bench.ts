@@ -1,0 +1,117 @@
+// How long do `plumb kustomize build` and `plumb helm template` take from start to finish, beside the real programs?
+
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { helmBinary, kustomizeBinary } from "@plumbline/testkit/go";
+import { bundle } from "../../tools/bundle.ts";
+
+const checkout = resolve(import.meta.dirname, "../..");
+
+interface Contender {
+  name: string;
+  command: string[];
+  env?: Record<string, string>;
+}
+
+interface Run {
+  wallMs: number;
+  cpuMs: number;
+}
+
+/** The shell's clock counts in milliseconds and includes the children's user and system time. */
+function timed({ command, env }: Contender): Run {
+  const script = `TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null`;
+  const { stderr, status } = spawnSync("bash", ["-c", script, "bash", ...command], {
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C", ...env },
+  });
+  if (status !== 0) throw new Error(`${command.join(" ")} ended with ${status}: ${stderr}`);
+  const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(" ").map(Number);
+  return { wallMs: wall * 1000, cpuMs: (user + system) * 1000 };
+}
+
+/** Peak resident memory in MB as the kernel kept it; undefined where GNU time is missing. */
+function peakMb({ command, env }: Contender): number | undefined {
+  if (!existsSync("/usr/bin/time")) return undefined;
+  const { stderr } = spawnSync("/usr/bin/time", ["-f", "\n%M", ...command], {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+  });
+  return Math.round(Number(stderr.trim().split("\n").at(-1)) / 1024);
+}
+
+function quantile(values: readonly number[], q: number): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN).toFixed(0);
+}
+
+/** They take turns; the first round fills caches and is not counted. */
+function race(contenders: readonly Contender[], rounds: number): string[] {
+  for (const contender of contenders) timed(contender);
+  const runs = new Map(contenders.map((contender) => [contender, [] as Run[]]));
+  for (let round = 0; round < rounds; round++) {
+    for (const [contender, taken] of runs) taken.push(timed(contender));
+  }
+  return [...runs].map(([contender, taken]) => {
+    const walls = taken.map(({ wallMs }) => wallMs);
+    const cpu = taken.map(({ cpuMs }) => cpuMs);
+    const figures = [quantile(walls, 0.5), quantile(walls, 0.9), quantile(cpu, 0.5), quantile(cpu, 0.9)];
+    return `| ${contender.name} | ${figures.join(" | ")} | ${peakMb(contender) ?? "not measured"} |`;
+  });
+}
+
+/** The same arguments to every form of `plumb`, then the real program. */
+function contenders(release: string, args: readonly string[], real: readonly string[]): Contender[] {
+  const unbuilt = [process.execPath, join(checkout, "apps/cli/plumb.ts"), ...args];
+  const bundled = [process.execPath, join(release, "plumb.mjs"), ...args];
+  const env = { NODE_DISABLE_COMPILE_CACHE: "1" };
+  return [
+    { name: `${args[0]}: plumb unbuilt, no compile cache`, command: unbuilt, env },
+    { name: `${args[0]}: plumb unbuilt`, command: unbuilt },
+    { name: `${args[0]}: plumb bundle, no compile cache`, command: bundled, env },
+    { name: `${args[0]}: plumb bundle`, command: bundled },
+    { name: `${args[0]}: the real program`, command: [...real] },
+  ];
+}
+
+function writeChart(directory: string): string {
+  const chart = join(directory, "web");
+  mkdirSync(join(chart, "templates"), { recursive: true });
+  writeFileSync(join(chart, "Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+  writeFileSync(join(chart, "values.yaml"), "replicas: 2\nlabels: {a: b}\n");
+  const object = `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name | trunc 20 | quote }}\n  labels: {{- toYaml .Values.labels | nindent 4 }}\n`;
+  for (let i = 0; i < 10; i++) writeFileSync(join(chart, `templates/object-${i}.yaml`), object);
+  return chart;
+}
+
+/** `BENCH_ROUNDS` sets how often each runs, 20 unless told. */
+export async function bench(say: (line: string) => void): Promise<string> {
+  const rounds = Number(process.env["BENCH_ROUNDS"] ?? 20);
+  const directory = mkdtempSync(join(tmpdir(), "plumbline-start-up-"));
+  try {
+    const release = join(directory, "release");
+    await bundle(release);
+    const kustomize = ["build", join(checkout, "examples/fleet", "clusters/hall-north")];
+    const helm = ["template", "web", writeChart(directory)];
+    const floor: Contender = { name: "node, an empty program", command: [process.execPath, "-e", "0"] };
+    const before = loadavg()[0]?.toFixed(1);
+    say("kustomize build");
+    const lines = race(
+      [floor, ...contenders(release, ["kustomize", ...kustomize], [await kustomizeBinary(), ...kustomize])],
+      rounds,
+    );
+    say("helm template");
+    lines.push(...race(contenders(release, ["helm", ...helm], [await helmBinary(), ...helm]), rounds));
+    return [
+      `${cpus().length} cores, load ${before} before; ${rounds} rounds, taking turns.`,
+      "",
+      "| program | wall median, ms | wall p90 | CPU median, ms | CPU p90 | peak memory, MB |",
+      "|---|---|---|---|---|---|",
+      ...lines,
+    ].join("\n");
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
