@@ -26,7 +26,7 @@ export async function askFlux(objects: readonly JsonObject[]): Promise<Sent[]> {
   const [output, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const lines = output.split("\n").filter((line) => line !== "");
   if (lines.length !== objects.length) {
-    throw new Error(`oracle-flux-normalize answered ${lines.length} of ${objects.length} objects: ${said}`);
+    throw new RangeError(`oracle-flux-normalize answered ${lines.length} of ${objects.length} objects: ${said}`);
   }
   return lines.map((line) => JSON.parse(line) as Sent);
 }

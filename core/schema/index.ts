@@ -12,6 +12,6 @@ export {
 } from "./type.ts";
 export { type ResourceFacts, type SubresourceFacts } from "./resource.ts";
 export { builtinResource, builtinResources, builtinType, builtinTypeNames, namedType } from "./builtin.ts";
-export { canonicalQuantity, quantityNumber } from "./quantity.ts";
+export { canonicalQuantity } from "./quantity.ts";
 export { crdType, crdVersionSchema, maxSchemaDepth } from "./crd.ts";
 export { type TypeTable, typeTable } from "./type-table.ts";

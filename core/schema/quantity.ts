@@ -109,10 +109,3 @@ function writeDecimal(nano: bigint, format: "exponent" | "decimal"): string {
   const name = Object.keys(decimalSuffixes).find((suffix) => decimalSuffixes[suffix] === power) ?? "";
   return `${nano}${name}`;
 }
-
-/** The value as a number, for comparisons; exact up to 2^53. */
-export function quantityNumber(text: string): number {
-  const parsed = parse(text.trim());
-  const value = Number(toNano(parsed)) / 1e9;
-  return parsed.negative ? -value : value;
-}

@@ -29,8 +29,16 @@ const SERVED_POLL_MS = 100;
 /** How often an object that is being deleted is looked at before it is made anew. */
 const GONE_POLL_MS = 500;
 
-/** `done` gets every object that was really written, also when a later one fails. Throws Failure. */
-export async function applyStages(plan: Plan, context: ApplyContext, done: Done[]): Promise<void> {
+export interface ApplyProgress {
+  /** Gets every object that was really written, also when a later one fails. */
+  done: Done[];
+  /** Called before the first write of the plan, when the objects of its stage have been found valid. */
+  beforeFirstWrite: () => Promise<void>;
+}
+
+/** Throws Failure. */
+export async function applyStages(plan: Plan, context: ApplyContext, progress: ApplyProgress): Promise<void> {
+  let announced = false;
   for (const stage of plan.stages) {
     let written: Validated[] = [];
     const changes = stage.changes.filter(isWrite);
@@ -38,7 +46,9 @@ export async function applyStages(plan: Plan, context: ApplyContext, done: Done[
       const refs = changes.map((change) => change.ref);
       await context.managed.ensure(await servedKinds(refs, context.kube, context.call.signal));
       const validated = await validateStage(changes, context);
-      await writeInOrder(validated, context, done);
+      if (validated.length > 0 && !announced) await progress.beforeFirstWrite();
+      announced ||= validated.length > 0;
+      await writeInOrder(validated, context, progress.done);
       written = validated;
     }
     if (stage.wait) await waitForStage(stage, context);

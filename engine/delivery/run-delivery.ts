@@ -97,6 +97,7 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
 
 async function applyRevision(running: Running): Promise<{ rendered: Rendered; plan: Plan }> {
   const { delivery, facts, context, tools, state } = running;
+  if (state.run) state.run.isStarted = true;
   const { rendered, desired } = await render(running);
   facts.digest = rendered.digest;
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
@@ -107,11 +108,12 @@ async function applyRevision(running: Running): Promise<{ rendered: Rendered; pl
   const known = new Set(old.map(refKey));
   const added = rendered.objects.filter((object) => !known.has(object.key)).map((object) => object.ref);
   const planned = await withManifests(running, plan, rendered, desired);
-  if (added.length > 0) {
+  const beforeFirstWrite = async (): Promise<void> => {
+    if (added.length === 0) return;
     facts.inventory = [...old, ...added];
     await tools.recordIntent(state, facts);
-  }
-  await applyStages(planned, context, facts.done);
+  };
+  await applyStages(planned, context, { done: facts.done, beforeFirstWrite });
   const pruned = await pruneObjects(planned.prune, context, facts.done);
   facts.inventory = [...rendered.objects.map((object) => object.ref), ...pruned.survivors];
   if (pruned.failure) throw pruned.failure;
