@@ -250,7 +250,7 @@ export class Deliveries {
     const revision = source?.current;
     if (!revision) return;
     const abort = new AbortController();
-    state.run = { abort, waiting: false, revision: revision.resolved.revision, isTold: false };
+    state.run = { abort, waiting: false, revision: revision.resolved.revision, isStarted: false, isTold: false };
     const cancelProgress = this.#reportProgress(state, delivery);
     try {
       followVariables(state, delivery, this.#options.named, () => this.#trigger(state, "its variables"));
@@ -288,21 +288,23 @@ export class Deliveries {
     await this.#write(state, { ...facts, kind: "progressing", step: "Detecting drift" });
   }
 
-  /** Tells of a run that takes long; later when the status says already that it is on its way. */
+  /** Tells of a run that takes long: once when it is at work for a while, once more when it then waits for health. */
   #reportProgress(state: DeliveryState, delivery: Delivery): () => void {
     const { clock } = this.#options.ports;
-    const tell = (): void => {
-      if (!state.run) return;
-      if (state.run.isTold && !state.run.waiting) return;
-      state.run.isTold = true;
-      const facts: RunFacts = { ...noFacts(delivery), revision: state.run.revision };
-      const step = state.run.waiting ? "Running health checks" : "Detecting drift";
-      void this.#write(state, { ...facts, kind: "progressing", step }).catch(() => undefined);
+    let cancel = (): void => undefined;
+    const look = (): void => {
+      const { run } = state;
+      if (!run) return;
+      const isNews = run.isStarted && (!run.isTold || run.waiting);
+      if (isNews) {
+        run.isTold = true;
+        const facts: RunFacts = { ...noFacts(delivery), revision: run.revision };
+        const step = run.waiting ? "Running health checks" : "Detecting drift";
+        void this.#write(state, { ...facts, kind: "progressing", step }).catch(() => undefined);
+      }
+      if (!run.waiting || !isNews) cancel = clock.after(run.isTold ? LONG_WAIT_MS : PROGRESS_AFTER_MS, look);
     };
-    let cancel = clock.after(PROGRESS_AFTER_MS, () => {
-      if (!state.run?.isTold) tell();
-      cancel = clock.after(LONG_WAIT_MS, tell);
-    });
+    cancel = clock.after(PROGRESS_AFTER_MS, look);
     return () => cancel();
   }
 

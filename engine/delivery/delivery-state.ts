@@ -23,6 +23,8 @@ export interface Run {
   /** Waiting for health, holding no slot: something newer may supersede it. */
   waiting: boolean;
   revision: string;
+  /** It has a slot: before that there is nothing to tell. */
+  isStarted: boolean;
   /** The status says already that this run is on its way. */
   isTold: boolean;
 }

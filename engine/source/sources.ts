@@ -102,12 +102,17 @@ export class Sources {
       state.spec = spec;
       if (spec.deleting) return await this.#finalize(state);
       await this.#options.writer.ensureFinalizer(state, this.#options.ports.dialect.managers.sourceStatus);
-      if (spec.suspended) return;
+      if (spec.suspended) return await this.#serveSuspended(state, spec);
       await this.#refresh(state, spec, reasons);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       await this.#failed(state, asFailure(error));
     }
+  }
+
+  /** A suspended source is not polled, but what it fetched last still serves, also after a restart. */
+  async #serveSuspended(state: SourceState, spec: GitSource): Promise<void> {
+    if (!state.current) await this.#resume(state, spec, await this.#remote(state, spec));
   }
 
   async #refresh(state: SourceState, spec: GitSource, reasons: ReadonlySet<string>): Promise<void> {

@@ -186,7 +186,7 @@ export class ManagedObjects {
     tracked.uid = digString(object, "metadata", "uid") ?? "";
     tracked.resourceVersion = resourceVersionOf(object);
     tracked.fingerprint = fingerprint(object, this.#options.dialect.managers.apply, this.#options.sha256);
-    tracked.health = healthOf(object);
+    tracked.health = healthOf(object, { now: this.#options.clock.now() });
     if (before !== tracked.health.status || !existed) this.#notify(tracked.key);
   }
 
