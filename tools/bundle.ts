@@ -1,16 +1,39 @@
 // Writes the release to dist/: `npm run bundle`. `node dist/plumb.mjs` is the program `plumb`, without node_modules.
 
 import { chmodSync, cpSync, rmSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { join, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const checkout = resolve(import.meta.dirname, "..");
 
 /** As deep below the release as commands are below the checkout, as they find examples/ by a path relative to theirs. */
 const CHUNKS = "apps/cli/commands/[name]-[hash]";
 
-/** Libraries written for CommonJS ask for Node's modules through `require`. */
-const REQUIRE = `import{createRequire as plumbRequire}from"node:module";const require=plumbRequire(import.meta.url);`;
+/**
+ * An `import` of a module of Node's reads every export of it, and thereby loads what it would load on demand
+ * (`node:fs` brings streams and readline). In the release each waits until one of its functions is used.
+ */
+const builtins: Plugin = {
+  name: "builtins",
+  setup(building) {
+    const known = new Set(builtinModules.map((name) => name.replace("node:", "")));
+    building.onResolve({ filter: /^(node:)?[a-z_/0-9]+$/ }, ({ path }) => {
+      const name = path.replace("node:", "");
+      return known.has(name) ? { path: name, namespace: "builtin", sideEffects: false } : undefined;
+    });
+    building.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({ contents: builtinSource(path) }));
+  },
+};
+
+/** Modules that are functions (`node:events`) or have state of their own (`process`) are taken as they are. */
+function builtinSource(name: string): string {
+  const load = `process.getBuiltinModule("node:${name}")`;
+  const found: unknown = process.getBuiltinModule(`node:${name}`);
+  if (typeof found !== "object" || found === null || name === "process") return `module.exports=${load};`;
+  const getters = Object.getOwnPropertyNames(found).map((each) => `get ${each}(){return load().${each}}`);
+  return `let loaded;const load=()=>loaded??=${load};module.exports={${getters.join(",")}};`;
+}
 
 /**
  * Code is split by command, so that each loads only its own; names stay whole for stack traces, and source maps lie
@@ -28,8 +51,8 @@ export async function bundle(directory: string): Promise<void> {
     platform: "node",
     target: "node24",
     outExtension: { ".js": ".mjs" },
+    plugins: [builtins],
     chunkNames: CHUNKS,
-    banner: { js: REQUIRE },
     minifySyntax: true,
     minifyWhitespace: true,
     sourcemap: true,
