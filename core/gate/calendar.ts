@@ -4,6 +4,8 @@ import type { Interval, Schedule } from "./schedule.ts";
 
 /** Boundaries looked at for one change of state; beyond them "since" and "next" are left out. */
 export const maxBoundaries = 1000;
+/** Of many schedules fewer are looked at, so that no spec takes seconds; never fewer than this. */
+export const minBoundaries = 50;
 /** How far a search looks either way: a leap day comes at most eight years apart. */
 export const lookAheadMs = 9 * 366 * 86_400_000;
 
@@ -83,11 +85,16 @@ function boundaryUpTo(calendar: Calendar, instant: number): number {
   return last;
 }
 
+function boundaryLimit(calendar: Calendar): number {
+  return Math.max(minBoundaries, Math.floor(maxBoundaries / Math.max(1, calendar.schedules.length)));
+}
+
 /** The first instant after `from` at which the calendar is open (or closed). */
 export function nextChange(calendar: Calendar, from: number, open: boolean): number | undefined {
   let at = from;
   let was = isOpen(calendar, at);
-  for (let steps = 0; steps < maxBoundaries; steps++) {
+  const limit = boundaryLimit(calendar);
+  for (let steps = 0; steps < limit; steps++) {
     at = boundaryAfter(calendar, at);
     if (at === Infinity || at - from > lookAheadMs) return undefined;
     const is = isOpen(calendar, at);
@@ -99,7 +106,8 @@ export function nextChange(calendar: Calendar, from: number, open: boolean): num
 
 function sinceWhen(calendar: Calendar, now: number, open: boolean): number | undefined {
   let at = now;
-  for (let steps = 0; steps < maxBoundaries; steps++) {
+  const limit = boundaryLimit(calendar);
+  for (let steps = 0; steps < limit; steps++) {
     const boundary = boundaryUpTo(calendar, at);
     if (boundary === -Infinity || now - boundary > lookAheadMs) return undefined;
     // Every boundary is a whole millisecond, so nothing happens between the two.
