@@ -1,4 +1,4 @@
-// Writes the release to dist/: `npm run bundle`. `node dist/plumb.mjs` is the program `plumb`, without node_modules.
+// Writes the release to dist/: `npm run bundle`, or to the directory that is named. `node dist/plumb.mjs` is the program `plumb`, without node_modules.
 
 import { chmodSync, cpSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -64,4 +64,4 @@ export async function bundle(directory: string): Promise<void> {
   cpSync(join(checkout, "examples"), join(directory, "examples"), { recursive: true });
 }
 
-if (import.meta.main) await bundle(join(checkout, "dist"));
+if (import.meta.main) await bundle(resolve(process.argv[2] ?? join(checkout, "dist")));

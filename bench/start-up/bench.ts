@@ -4,8 +4,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { Failure } from "@plumbline/core/model";
 import { helmBinary, kustomizeBinary } from "@plumbline/testkit/go";
-import { bundle } from "../../tools/bundle.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 
@@ -20,6 +20,17 @@ interface Run {
   cpuMs: number;
 }
 
+function failed(command: readonly string[], stderr: string): Failure {
+  const hint = "Run it by hand; npm ci and npm run bundle must have passed.";
+  return new Failure({ reason: "BuildFailed", message: `${command.join(" ")}: ${stderr.trim()}`, hint });
+}
+
+function run(command: readonly [string, ...string[]]): void {
+  const [program, ...args] = command;
+  const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  if (status !== 0) throw failed(command, stderr);
+}
+
 /** The shell's clock counts in milliseconds and includes the children's user and system time. */
 function timed({ command, env }: Contender): Run {
   const script = `TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null`;
@@ -27,7 +38,7 @@ function timed({ command, env }: Contender): Run {
     encoding: "utf8",
     env: { ...process.env, LC_ALL: "C", ...env },
   });
-  if (status !== 0) throw new Error(`${command.join(" ")} ended with ${status}: ${stderr}`);
+  if (status !== 0) throw failed(command, stderr);
   const [wall = NaN, user = NaN, system = NaN] = stderr.trim().split(" ").map(Number);
   return { wallMs: wall * 1000, cpuMs: (user + system) * 1000 };
 }
@@ -92,7 +103,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "plumbline-start-up-"));
   try {
     const release = join(directory, "release");
-    await bundle(release);
+    run([process.execPath, join(checkout, "tools/bundle.ts"), release]);
     const kustomize = ["build", join(checkout, "examples/fleet", "clusters/hall-north")];
     const helm = ["template", "web", writeChart(directory)];
     const floor: Contender = { name: "node, an empty program", command: [process.execPath, "-e", "0"] };
