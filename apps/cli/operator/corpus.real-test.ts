@@ -169,7 +169,7 @@ corpusTest(
     );
     assert.match(
       conditionOf(missing, "Ready")?.message ?? "",
-      /kubernetes\/base\/azure-keyvault\/secret-provider-class\.yaml.*does not exist/,
+      /no such file: kubernetes\/base\/azure-keyvault\/secret-provider-class\.yaml\. Correct the path/,
     );
     await site.kustomization("flux", { path: "./kubernetes/flux-system" });
     const old = await site.ready(
