@@ -1,6 +1,6 @@
 // What delivering one application costs at least, as a script for `sendFloor`.
 
-import type { JsonObject, Manifest } from "@plumbline/core/model";
+import { type JsonObject, type Manifest, OWN_GROUP } from "@plumbline/core/model";
 import type { FloorRequest, FloorScript } from "./send-floor.ts";
 
 export interface AppliedObject {
@@ -31,7 +31,7 @@ export function applyScript(app: FloorApp): FloorScript {
   });
   return [
     ...(app.finalizerAndEvents
-      ? [[merge(app.delivery.path, { metadata: { finalizers: ["plumbline.io/floor"] } })]]
+      ? [[merge(app.delivery.path, { metadata: { finalizers: [`${OWN_GROUP}/floor`] } })]]
       : []),
     ...(app.dryRuns ? [app.objects.map((object) => apply(object, true))] : []),
     ...app.objects.map((object) => [apply(object, false)]),
