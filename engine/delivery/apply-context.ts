@@ -43,14 +43,24 @@ export function sameKind(a: ObjectRef, b: ObjectRef): boolean {
   return a.kind === b.kind && a.group === b.group;
 }
 
-/** One reference per kind that the API server serves in that version; a watch on another one would never answer. */
-export async function servedKinds(
+/** The objects whose kind the API server serves and lets watch; a watch on another one would never answer. */
+export async function watchable(
   refs: readonly ObjectRef[],
   kube: Kube,
   signal: AbortSignal | undefined,
 ): Promise<ObjectRef[]> {
-  const kinds = new Map(refs.map((ref) => [`${ref.group}/${ref.version}/${ref.kind}`, ref]));
-  const served: ObjectRef[] = [];
-  for (const ref of kinds.values()) if (await kube.discovery.find(ref, signal ? { signal } : {})) served.push(ref);
-  return served;
+  const answers = new Map<string, boolean>();
+  const found: ObjectRef[] = [];
+  for (const ref of refs) {
+    const key = `${ref.group}/${ref.version}/${ref.kind}`;
+    const isKnown = answers.get(key) ?? (await isWatchable(ref, kube, signal));
+    answers.set(key, isKnown);
+    if (isKnown) found.push(ref);
+  }
+  return found;
+}
+
+async function isWatchable(ref: ObjectRef, kube: Kube, signal: AbortSignal | undefined): Promise<boolean> {
+  const kind = await kube.discovery.find(ref, signal ? { signal } : {});
+  return kind !== undefined && kind.verbs.includes("watch");
 }

@@ -14,7 +14,7 @@ import {
   sleep,
 } from "@plumbline/core/model";
 import { isCrd } from "@plumbline/core/plan";
-import { type ApplyContext, mapWide, sameKind, servedKinds } from "./apply-context.ts";
+import { type ApplyContext, mapWide, sameKind, watchable } from "./apply-context.ts";
 import { waitForHealth } from "./health-wait.ts";
 import { takeOver } from "./take-over.ts";
 import { type Validated, validateStage } from "./validate-stage.ts";
@@ -44,7 +44,8 @@ export async function applyStages(plan: Plan, context: ApplyContext, progress: A
     const changes = stage.changes.filter(isWrite);
     if (changes.length > 0) {
       const refs = changes.map((change) => change.ref);
-      await context.managed.ensure(await servedKinds(refs, context.kube, context.call.signal));
+      const watched = await watchable(refs, context.kube, context.call.signal);
+      await context.managed.ensure(watched, { ...context.call, timeoutMs: context.delivery.timeoutMs });
       const validated = await validateStage(changes, context);
       if (validated.length > 0 && !announced) await progress.beforeFirstWrite();
       announced ||= validated.length > 0;

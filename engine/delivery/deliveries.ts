@@ -19,6 +19,7 @@ import type { Sources } from "../source/sources.ts";
 import { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
 import type { Suspect } from "../watch/tracked.ts";
+import { callOf } from "./apply-context.ts";
 import { type DeliveryState, newDeliveryState } from "./delivery-state.ts";
 import { blockedBy, keyOf } from "./dependencies.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
@@ -34,6 +35,7 @@ export interface DeliveriesOptions {
   concurrency: number;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
+  defaultServiceAccount: string | undefined;
   /** Deliveries may use sources of other namespaces. */
   allowCrossNamespace: boolean;
 }
@@ -138,7 +140,8 @@ export class Deliveries {
 
   #read(state: DeliveryState): void {
     try {
-      state.delivery = this.#options.ports.dialect.readDelivery(state.object);
+      const delivery = this.#options.ports.dialect.readDelivery(state.object);
+      state.delivery = { ...delivery, serviceAccount: delivery.serviceAccount ?? this.#options.defaultServiceAccount };
     } catch (error) {
       state.delivery = undefined;
       state.failure = asFailure(error, "InvalidSpec");
@@ -184,6 +187,8 @@ export class Deliveries {
     if (state.applied.generation !== delivery.origin.generation) return false;
     if (source?.current?.resolved.revision !== state.applied.revision.resolved.revision) return false;
     if (delivery.requestedAt !== delivery.handledRequestAt) return false;
+    const { impersonate } = callOf(delivery, state.key, this.#stop.signal);
+    if (state.applied.objects.some(({ ref }) => this.managed.isBlind(ref, impersonate))) return false;
     if (!delivery.wait) return delivery.healthChecks.length === 0;
     return state.applied.objects.every(({ key }) => this.managed.get(key)?.health.status === "Current");
   }

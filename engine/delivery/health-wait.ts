@@ -17,6 +17,8 @@ export interface HealthWaitOptions {
   reason: "HealthCheckFailed" | "ReconciliationFailed";
 }
 
+/** How often an object is looked at that no watch tells of. */
+const POLL_MS = 2000;
 /** The message names this many objects; the rest is counted. */
 const MAX_LISTED = 10;
 
@@ -26,12 +28,24 @@ export async function waitForHealth(
   context: ApplyContext,
   options: HealthWaitOptions,
 ): Promise<void> {
-  const foreign = targets.filter((target) => !context.managed.get(target.key));
-  const wakers = new Set<() => void>();
-  const wake = (): void => wakers.forEach((waker) => waker());
-  const stops = foreign.map((target) => context.named.subscribe(target.ref, wake));
+  const { managed, named, call } = context;
+  const isForeign = ({ key, ref }: HealthTarget): boolean =>
+    !managed.get(key) || managed.isBlind(ref, call.impersonate);
+  const waiting: Waiting = {
+    targets,
+    foreign: targets.filter(isForeign),
+    wakers: new Set(),
+    seen: new Map(),
+    isStale: true,
+  };
+  const wake = (): void => {
+    waiting.isStale = true;
+    waiting.wakers.forEach((waker) => waker());
+  };
+  // With the rights of the delivery: its messages must not tell what its account cannot read.
+  const stops = waiting.foreign.map(({ ref }) => named.subscribe(ref, wake, call.impersonate));
   try {
-    await waitForAll({ targets, foreign, wakers, seen: new Map() }, context, options);
+    await waitForAll(waiting, context, options);
   } finally {
     for (const stop of stops) stop();
   }
@@ -44,15 +58,15 @@ interface Waiting {
   wakers: Set<() => void>;
   /** Health of what is not ours, by key. */
   seen: Map<string, Health>;
+  /** Something of what is not ours changed since it was looked at. */
+  isStale: boolean;
 }
 
 async function waitForAll(waiting: Waiting, context: ApplyContext, options: HealthWaitOptions): Promise<void> {
   const deadline = context.clock.monotonic() + options.timeoutMs;
   for (;;) {
-    for (const { key, ref } of waiting.foreign) {
-      const object = await context.named.value(ref, context.call.signal);
-      waiting.seen.set(key, object ? healthOf(object) : { status: "NotFound", message: "not found" });
-    }
+    waiting.isStale = false;
+    await lookAtForeign(waiting, context);
     const status = (target: HealthTarget): Health => statusOf(target, context, waiting.seen);
     const open = waiting.targets.filter((target) => status(target).status !== "Current");
     if (open.length === 0) return;
@@ -60,7 +74,8 @@ async function waitForAll(waiting: Waiting, context: ApplyContext, options: Heal
     if (failed.length > 0) throw unhealthy("failed early due to stalled resources", failed, status, options);
     const leftMs = deadline - context.clock.monotonic();
     if (leftMs > 0) {
-      await changeOf(open, waiting.wakers, context, leftMs);
+      // A change that came while others were still being read has woken nobody.
+      if (!waiting.isStale) await changeOf(open, waiting, context, pauseFor(waiting, context, leftMs));
       continue;
     }
     // A lost event must not fail a run: what is still open is read once more from the API server.
@@ -70,8 +85,19 @@ async function waitForAll(waiting: Waiting, context: ApplyContext, options: Heal
   }
 }
 
+async function lookAtForeign(waiting: Waiting, context: ApplyContext): Promise<void> {
+  for (const { key, ref } of waiting.foreign) {
+    const object = await context.named.value(ref, context.call);
+    waiting.seen.set(key, object ? healthOf(object) : { status: "NotFound", message: "not found" });
+  }
+}
+
+function pauseFor({ foreign }: Waiting, { named, call }: ApplyContext, leftMs: number): number {
+  return foreign.every(({ ref }) => named.isLive(ref, call.impersonate)) ? leftMs : Math.min(leftMs, POLL_MS);
+}
+
 function statusOf(target: HealthTarget, context: ApplyContext, seen: Map<string, Health>): Health {
-  const health = context.managed.get(target.key)?.health ?? seen.get(target.key);
+  const health = seen.get(target.key) ?? context.managed.get(target.key)?.health;
   if (!health) return { status: "Unknown", message: "not read yet" };
   return health.status === "NotFound" && target.mayVanish ? { status: "Current", message: "finished" } : health;
 }
@@ -89,7 +115,7 @@ async function stillOpen(targets: readonly HealthTarget[], context: ApplyContext
 /** Resolves at the first change of any target, or after `ms`. */
 function changeOf(
   targets: readonly HealthTarget[],
-  wakers: Set<() => void>,
+  { wakers }: Waiting,
   context: ApplyContext,
   ms: number,
 ): Promise<void> {

@@ -82,7 +82,9 @@ export class Repairs {
     const { ports } = this.#tools;
     const { key } = suspect.tracked;
     state.suspects.delete(key);
-    if (!desired || this.#isLeftAlone(suspect, context)) return;
+    // Written by a run that did not get to its end: what is applied in full says nothing of it, the next run does.
+    if (desired?.hash !== suspect.tracked.baseline?.desiredHash) return;
+    if (!desired || this.#isLeftAlone(state, suspect, context)) return;
     try {
       const repair = await repairObject(suspect, desired, context);
       if (!repair) return;
@@ -97,9 +99,11 @@ export class Repairs {
     }
   }
 
-  /** The live object may say by now that it wants to be left alone. */
-  #isLeftAlone(suspect: Suspect, context: ApplyContext): boolean {
+  /** The live object may say by now that it wants to be left alone; one that is only made when missing belongs to others. */
+  #isLeftAlone(state: DeliveryState, suspect: Suspect, context: ApplyContext): boolean {
     if (!suspect.live) return false;
+    const applied = state.applied?.objects.find(({ key }) => key === suspect.tracked.key);
+    if (applied?.controls.ssa === "IfNotPresent") return true;
     const { disabled, ssa } = context.dialect.readControls(suspect.live);
     return disabled || ssa === "Ignore";
   }

@@ -21,7 +21,7 @@ import type { Ports, Snapshot } from "../ports/index.ts";
 import type { SourceRevision } from "../source/revision.ts";
 import type { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
-import { type ApplyContext, callOf, servedKinds } from "./apply-context.ts";
+import { type ApplyContext, callOf, watchable } from "./apply-context.ts";
 import { applyStages } from "./apply-stages.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { desiredObjects } from "./desired-objects.ts";
@@ -82,10 +82,9 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   const running: Running = { ...input, tools, facts, context };
   let unhealthy = false;
   try {
-    const { rendered, plan } = await tools.slots.with(() => applyRevision(running));
+    const plan = await tools.slots.with(() => applyRevision(running));
     unhealthy = true;
     const checkedHealth = await checkHealth(running, plan);
-    takeApplied(state, rendered);
     facts.durationMs = ports.clock.monotonic() - startedMs;
     return { ...facts, kind: "applied", checkedHealth };
   } catch (error) {
@@ -95,7 +94,7 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   }
 }
 
-async function applyRevision(running: Running): Promise<{ rendered: Rendered; plan: Plan }> {
+async function applyRevision(running: Running): Promise<Plan> {
   const { delivery, facts, context, tools, state } = running;
   if (state.run) state.run.isStarted = true;
   const { rendered, desired } = await render(running);
@@ -114,11 +113,12 @@ async function applyRevision(running: Running): Promise<{ rendered: Rendered; pl
     await tools.recordIntent(state, facts);
   };
   await applyStages(planned, context, { done: facts.done, beforeFirstWrite });
+  takeApplied(state, rendered); // before pruning and health: from now on repairs must restore this revision
   const pruned = await pruneObjects(planned.prune, context, facts.done);
   facts.inventory = [...rendered.objects.map((object) => object.ref), ...pruned.survivors];
   if (pruned.failure) throw pruned.failure;
   note(running, "applied");
-  return { rendered, plan: planned };
+  return planned;
 }
 
 /** Renders, or reuses the last build when nothing that it read has changed. */
@@ -167,8 +167,9 @@ async function build(
 /** What the watches know counts in the plan, so they come first; kinds that are yet to be defined follow in their stage. */
 async function watchKinds(running: Running, rendered: Rendered): Promise<void> {
   const refs = rendered.objects.map(({ ref }) => ref);
-  const served = await servedKinds(refs, running.tools.ports.kube, running.signal);
-  await running.tools.managed.ensure(served);
+  const { tools, context, delivery, signal } = running;
+  const watched = await watchable(refs, tools.ports.kube, signal);
+  await tools.managed.ensure(watched, { ...context.call, timeoutMs: delivery.timeoutMs });
 }
 
 function makePlan(running: Running, rendered: Rendered, desired: Desired[] | undefined): Plan {
@@ -192,7 +193,7 @@ function makePlan(running: Running, rendered: Rendered, desired: Desired[] | und
 /** What is known without asking: a baseline, or the object as the watch brought it after a restart. */
 function liveFacts(key: string, manifest: Manifest | undefined, context: ApplyContext): Live | undefined {
   const tracked = context.managed.get(key);
-  if (!tracked?.exists) return undefined;
+  if (!tracked?.exists || context.managed.isBlind(tracked.ref, context.call.impersonate)) return undefined;
   const { live, baseline } = tracked;
   const controls = live
     ? context.dialect.readControls(live)

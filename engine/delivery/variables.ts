@@ -31,7 +31,7 @@ export async function readVariables(
   if (!delivery.substitution) return undefined;
   const variables: Variables = {};
   for (const from of delivery.substitution.from) {
-    const object = await named.value(refOfData(from), signal);
+    const object = await named.value(refOfData(from), { signal });
     if (object) addValues(variables, valuesOf(object), from);
     else if (!from.optional) throw missing(from);
   }

@@ -1,6 +1,6 @@
 // What the engine wants of a Kubernetes client; @plumbline/edges/kube fits.
 
-import type { GroupKind, Gvk, JsonValue, Manifest, ObjectRef } from "@plumbline/core/model";
+import type { Failure, GroupKind, Gvk, JsonValue, Manifest, ObjectRef } from "@plumbline/core/model";
 
 /** Act as somebody else; the API server checks that we may. */
 export interface Identity {
@@ -32,7 +32,8 @@ export type KubeEvent =
   | { type: "added" | "modified"; object: Manifest }
   | { type: "deleted"; object: Manifest; observed: boolean }
   | { type: "synced" }
-  | { type: "disconnected" }
+  /** Once per outage. `AccessDenied` and `Unsupported` last until somebody grants the right. */
+  | { type: "disconnected"; failure: Failure }
   | { type: "resumed" };
 
 export interface KubeWatch {
@@ -61,6 +62,7 @@ export interface Kube {
     namespace?: string;
     labelSelector?: string;
     fieldSelector?: string;
+    impersonate?: Identity;
     signal?: AbortSignal;
     on(event: KubeEvent): void;
   }): KubeWatch;

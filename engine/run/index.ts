@@ -16,6 +16,8 @@ export interface EngineOptions {
   customStageKinds?: readonly string[];
   /** Refuse sources of other namespaces. */
   noCrossNamespaceRefs?: boolean;
+  /** For deliveries that name no service account: one of this name in their namespace. */
+  defaultServiceAccount?: string;
   /** Only objects in this namespace. */
   namespace?: string;
   /** Only dialect objects with these labels (sharding). */
@@ -44,6 +46,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     override: options.overrideManagers ?? [],
     customKinds: new Set(options.customStageKinds),
+    defaultServiceAccount: options.defaultServiceAccount,
     allowCrossNamespace: options.noCrossNamespaceRefs !== true,
   });
   const sources: Sources = new Sources({ ports, named, writer, onChange: (key) => deliveries.onSource(key) });

@@ -194,7 +194,7 @@ export class Sources {
   async #remote(state: SourceState, spec: GitSource): Promise<GitRemote> {
     this.#follow(state, spec.secret);
     if (!spec.secret) return { url: spec.url };
-    const secret = await this.#options.named.value(refOfData(spec.secret), this.#abort.signal);
+    const secret = await this.#options.named.value(refOfData(spec.secret), { signal: this.#abort.signal });
     if (!secret) {
       throw new Failure({
         reason: "AuthenticationFailed",

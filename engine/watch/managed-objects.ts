@@ -1,19 +1,11 @@
 // One watch per kind on everything that carries the owner labels: baselines, suspicion, health.
 
 import { healthOf } from "@plumbline/core/health";
-import {
-  type Clock,
-  type Gvk,
-  type Manifest,
-  type ObjectRef,
-  dig,
-  digString,
-  refKey,
-  refOf,
-} from "@plumbline/core/model";
+import { type Clock, type Manifest, type ObjectRef, dig, digString, refKey, refOf } from "@plumbline/core/model";
 import { needsTakeover } from "@plumbline/core/plan";
-import type { Dialect, Kube, KubeEvent, KubeWatch } from "../ports/index.ts";
+import type { Dialect, Identity, Kube, KubeEvent } from "../ports/index.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { type EnsureOptions, KindWatches } from "./kind-watches.ts";
 import type { Health, Suspect, Tracked } from "./tracked.ts";
 
 export interface ManagedObjectsOptions {
@@ -29,20 +21,29 @@ const NOT_SEEN: Health = { status: "NotFound", message: "not seen yet" };
 
 export class ManagedObjects {
   readonly #options: ManagedObjectsOptions;
-  readonly #watches = new Map<string, KubeWatch>();
+  readonly #watches: KindWatches;
   readonly #tracked = new Map<string, Tracked>();
   readonly #listeners = new Map<string, Set<() => void>>();
 
   constructor(options: ManagedObjectsOptions) {
     this.#options = options;
+    const { kube, clock, dialect } = options;
+    const on = (event: KubeEvent): void => this.#onEvent(event);
+    this.#watches = new KindWatches({ kube, clock, labelSelector: dialect.ownerSelector, on });
   }
 
   /**
-   * Starts the watches of these kinds that are not running and waits until each has told what exists: nothing is
-   * written before that, or the API server may end the watch while it streams (observe-and-apply.md, "Watches").
+   * Starts the watches that these objects need and waits until each has told what exists: nothing is written before
+   * that, or the API server may end the watch while it streams (observe-and-apply.md, "Watches"). Throws as
+   * `KindWatches.ensure`.
    */
-  async ensure(kinds: readonly Gvk[]): Promise<void> {
-    await Promise.all(kinds.map((kind) => this.#watch(kind).synced));
+  async ensure(refs: readonly ObjectRef[], options: EnsureOptions): Promise<void> {
+    await this.#watches.ensure(refs, options);
+  }
+
+  /** Nobody lets us watch this object: it is written and read at the interval. */
+  isBlind(ref: ObjectRef, impersonate: Identity | undefined): boolean {
+    return this.#watches.isBlind(ref, impersonate);
   }
 
   get(key: string): Tracked | undefined {
@@ -103,19 +104,7 @@ export class ManagedObjects {
   }
 
   stop(): void {
-    for (const watch of this.#watches.values()) watch.stop();
-    this.#watches.clear();
-  }
-
-  #watch(kind: Gvk): KubeWatch {
-    const key = `${kind.group}/${kind.kind}`;
-    const running = this.#watches.get(key);
-    if (running) return running;
-    const labelSelector = this.#options.dialect.ownerSelector;
-    const started = this.#options.kube.watch({ resource: kind, labelSelector, on: (event) => this.#onEvent(event) });
-    this.#watches.set(key, started);
-    started.synced.catch(() => this.#watches.delete(key));
-    return started;
+    this.#watches.stop();
   }
 
   #entry(ref: ObjectRef, owner: string): Tracked {

@@ -1,13 +1,14 @@
 // Single objects that specs refer to by name, Secrets and ConfigMaps above all: watched, shared, never polled.
 
 import { type Clock, type Manifest, type ObjectRef, refKey } from "@plumbline/core/model";
-import type { Kube, KubeWatch } from "../ports/index.ts";
+import type { Identity, Kube, KubeCall, KubeWatch } from "../ports/index.ts";
 
 interface Entry {
   watch: KubeWatch;
   state: {
     value: Manifest | undefined;
     /** False while the watch cannot answer: each use reads anew. */ live: boolean;
+    /** It has failed before: nobody waits for its first answer any more. */ isDown: boolean;
   };
   listeners: Set<() => void>;
 }
@@ -25,10 +26,13 @@ export class NamedObjects {
     this.#clock = clock;
   }
 
-  /** Watches the object as long as somebody is subscribed; `onChange` is called on each change after the first state. */
-  subscribe(ref: ObjectRef, onChange: () => void): () => void {
-    const key = refKey(ref);
-    const entry = this.#entries.get(key) ?? this.#start(key, ref);
+  /**
+   * Watches the object as long as somebody is subscribed; `onChange` is called on each change after the first state.
+   * With `impersonate`, with that user's rights.
+   */
+  subscribe(ref: ObjectRef, onChange: () => void, impersonate?: Identity): () => void {
+    const key = keyOf(ref, impersonate);
+    const entry = this.#entries.get(key) ?? this.#start(key, ref, impersonate);
     entry.listeners.add(onChange);
     return () => {
       entry.listeners.delete(onChange);
@@ -39,10 +43,15 @@ export class NamedObjects {
   }
 
   /** The object as the watch knows it; read from the API server when nobody watches it or the watch is down. */
-  async value(ref: ObjectRef, signal?: AbortSignal): Promise<Manifest | undefined> {
-    const entry = this.#entries.get(refKey(ref));
-    if (entry && !entry.state.live) await this.#patience(entry.watch.synced);
-    return entry?.state.live ? entry.state.value : this.#kube.find(ref, signal ? { signal } : {});
+  async value(ref: ObjectRef, call: KubeCall = {}): Promise<Manifest | undefined> {
+    const entry = this.#entries.get(keyOf(ref, call.impersonate));
+    if (entry && !entry.state.live && !entry.state.isDown) await this.#patience(entry.watch.synced);
+    return entry?.state.live ? entry.state.value : this.#kube.find(ref, call);
+  }
+
+  /** A watch tells of changes; otherwise somebody has to look again. */
+  isLive(ref: ObjectRef, impersonate?: Identity): boolean {
+    return this.#entries.get(keyOf(ref, impersonate))?.state.live === true;
   }
 
   stop(): void {
@@ -50,17 +59,20 @@ export class NamedObjects {
     this.#entries.clear();
   }
 
-  #start(key: string, ref: ObjectRef): Entry {
-    const state: Entry["state"] = { value: undefined, live: false };
+  #start(key: string, ref: ObjectRef, impersonate: Identity | undefined): Entry {
+    const state: Entry["state"] = { value: undefined, live: false, isDown: false };
     const listeners = new Set<() => void>();
     const watch = this.#kube.watch({
       resource: ref,
       ...(ref.namespace === "" ? {} : { namespace: ref.namespace }),
+      ...(impersonate ? { impersonate } : {}),
       fieldSelector: `metadata.name=${ref.name}`,
       on: (event) => {
         if (event.type === "synced" || event.type === "resumed") state.live = true;
-        else if (event.type === "disconnected") state.live = false;
-        else state.value = event.type === "deleted" ? undefined : event.object;
+        else if (event.type === "disconnected") {
+          state.live = false;
+          state.isDown = true;
+        } else state.value = event.type === "deleted" ? undefined : event.object;
         if (state.live && event.type !== "synced") for (const listener of listeners) listener();
       },
     });
@@ -79,4 +91,8 @@ export class NamedObjects {
       synced.then(done, done);
     });
   }
+}
+
+function keyOf(ref: ObjectRef, impersonate: Identity | undefined): string {
+  return impersonate ? `${refKey(ref)} as ${impersonate.user}` : refKey(ref);
 }

@@ -28,6 +28,7 @@ interface RunOptions {
   metricsAddr: string;
   healthAddr: string;
   crossNamespaceRefs: boolean;
+  defaultServiceAccount?: string;
   overrideManager: string[];
   customApplyStageKinds: string[];
   leaderElection: boolean;
@@ -62,6 +63,10 @@ export function runCommand(): Command {
     .option("--metrics-addr <host:port>", "Prometheus metrics", "127.0.0.1:8080")
     .option("--health-addr <host:port>", "/healthz and /readyz", "127.0.0.1:9440")
     .option("--no-cross-namespace-refs", "refuse sources of other namespaces")
+    .option(
+      "--default-service-account <name>",
+      "ServiceAccount whose rights a Kustomization without spec.serviceAccountName gets",
+    )
     .option("--override-manager <name>", "field manager whose fields are taken over; repeatable", list, [])
     .option("--custom-apply-stage-kinds <group/Kind>", "kinds that are applied before the rest; repeatable", list, [])
     .option("--no-leader-election", "do not take leases (only when nothing else can run)")
@@ -168,6 +173,7 @@ function readSettings(options: RunOptions): Settings {
     overrideManagers: options.overrideManager,
     customStageKinds: options.customApplyStageKinds,
     noCrossNamespaceRefs: !options.crossNamespaceRefs,
+    ...(options.defaultServiceAccount === undefined ? {} : { defaultServiceAccount: options.defaultServiceAccount }),
     ...(options.watchAllNamespaces ? {} : { namespace: options.runtimeNamespace }),
     ...(options.watchLabelSelector === undefined ? {} : { labelSelector: options.watchLabelSelector }),
   };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, isObject, type Manifest, metadataMap, type ObjectRef } from "@plumbline/core/model";
+import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
@@ -11,14 +12,6 @@ const ref = (site: Site, kind: string, name: string, apiVersion = "v1"): ObjectR
   return { group, version, kind, namespace: site.namespace, name };
 };
 const value = (object: Manifest | undefined): string | undefined => object && digString(object, "data", "value");
-
-async function eventually(what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`in vain for 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
-}
 
 async function openWith(
   test: Parameters<typeof openSite>[0],

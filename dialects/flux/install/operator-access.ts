@@ -63,7 +63,7 @@ function operatorRules(): JsonObject[] {
       verbs: ["get", "list", "watch", "create", "update", "patch"],
     },
     // spec.serviceAccountName: everything is then done with that account's rights.
-    { apiGroups: [""], resources: ["serviceaccounts", "users", "groups"], verbs: ["impersonate"] },
+    { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] },
     { apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"], verbs: ["get", "list", "watch"] },
   ];
 }

@@ -55,6 +55,8 @@ const REFS = {
   Kustomization: { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" },
 } as const;
 
+/** On every Flux object of a site; its value is the site's namespace. */
+export const siteLabel = "plumbline.test/site";
 const PATIENCE_MS = 30_000;
 const MANAGER = "test-user";
 
@@ -66,6 +68,8 @@ export async function openSite(
     cluster?: Cluster;
     namespace?: string;
     folder?: string;
+    /** Sees objects of every namespace that carry the label `siteLabel: <namespace>`, as everything made here does. */
+    allNamespaces?: boolean;
     /** Runs after everything of the site has ended: stops a cluster of its own. */
     afterwards?: () => Promise<unknown>;
   } = {},
@@ -97,7 +101,10 @@ export async function openSite(
       clock,
       log: { info: () => undefined, error: () => undefined },
       artifacts: { port: 0 },
-      engine: { namespace, ...options.engine },
+      engine: {
+        ...(options.allNamespaces ? { labelSelector: `${siteLabel}=${namespace}` } : { namespace }),
+        ...options.engine,
+      },
       onEvent: (event) => void events.push(event),
     });
     return { operator, own };
@@ -145,7 +152,8 @@ export async function openSite(
         sourceRef: { kind: "GitRepository", name: "fleet" },
       };
       const object = fluxObject("Kustomization", namespace, name, { ...defaults, ...spec });
-      Object.assign(object.metadata as JsonObject, more);
+      const labels = { [siteLabel]: namespace, ...more.labels };
+      Object.assign(object.metadata as JsonObject, more, { labels });
       await site.apply(object);
     },
     get: (kind, name) => client.get({ ...REFS[kind], namespace, name }),
@@ -197,7 +205,8 @@ async function installCrds(client: KubeClient): Promise<void> {
 }
 
 function fluxObject(kind: keyof typeof REFS, namespace: string, name: string, spec: JsonObject): Manifest {
-  return { apiVersion: `${REFS[kind].group}/v1`, kind, metadata: { name, namespace }, spec };
+  const metadata = { name, namespace, labels: { [siteLabel]: namespace } };
+  return { apiVersion: `${REFS[kind].group}/v1`, kind, metadata, spec };
 }
 
 export function conditionOf(object: Manifest, type: string): Condition | undefined {

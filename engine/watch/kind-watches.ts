@@ -1,0 +1,128 @@
+// The watches of managed kinds: for the whole cluster where we may, for single namespaces where only that is allowed.
+
+import { type Clock, Failure, type Gvk, type ObjectRef } from "@plumbline/core/model";
+import type { Identity, Kube, KubeEvent, KubeWatch } from "../ports/index.ts";
+
+/** Whose rights may be used where ours are too few, and how long an API server that does not answer is waited for. */
+export interface EnsureOptions {
+  impersonate?: Identity;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+interface Scope {
+  watch: KubeWatch;
+  /** `blind` while nobody lets us watch: objects are then written and read at the interval. */
+  state: "starting" | "live" | "blind";
+  /** Settles when it left `starting` for the first time. */
+  settled: Promise<void>;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export class KindWatches {
+  readonly #kube: Kube;
+  readonly #clock: Clock;
+  readonly #labelSelector: string;
+  readonly #on: (event: KubeEvent) => void;
+  readonly #scopes = new Map<string, Scope>();
+
+  constructor(options: { kube: Kube; clock: Clock; labelSelector: string; on: (event: KubeEvent) => void }) {
+    this.#kube = options.kube;
+    this.#clock = options.clock;
+    this.#labelSelector = options.labelSelector;
+    this.#on = options.on;
+  }
+
+  /**
+   * Watches what these objects' kinds need and waits until each watch has told what exists, or was refused. Throws
+   * Failure (`ClusterUnreachable`) when the API server does not answer in time; rejects when aborted.
+   */
+  async ensure(refs: readonly ObjectRef[], options: EnsureOptions = {}): Promise<void> {
+    const kinds = new Map(refs.map((ref) => [keyOf(ref, ""), ref]));
+    await Promise.all([...kinds.values()].map((ref) => this.#ensureScope(ref, "", undefined, options)));
+    const refused = refs.filter((ref) => this.#scopes.get(keyOf(ref, ""))?.state === "blind");
+    const narrow = new Map(refused.map((ref) => [keyOf(ref, ref.namespace, options.impersonate), ref]));
+    await Promise.all(
+      [...narrow.values()]
+        .filter((ref) => ref.namespace !== "" || options.impersonate)
+        .map((ref) => this.#ensureScope(ref, ref.namespace, options.impersonate, options)),
+    );
+  }
+
+  /** True when no watch tells what becomes of this object. */
+  isBlind(ref: ObjectRef, impersonate?: Identity): boolean {
+    const isLive = (key: string): boolean => this.#scopes.get(key)?.state === "live";
+    if (isLive(keyOf(ref, ""))) return false;
+    return !isLive(keyOf(ref, ref.namespace)) && !isLive(keyOf(ref, ref.namespace, impersonate));
+  }
+
+  stop(): void {
+    for (const { watch } of this.#scopes.values()) watch.stop();
+    this.#scopes.clear();
+  }
+
+  async #ensureScope(
+    kind: Gvk,
+    namespace: string,
+    impersonate: Identity | undefined,
+    options: EnsureOptions,
+  ): Promise<void> {
+    const key = keyOf(kind, namespace, impersonate);
+    const scope = this.#scopes.get(key) ?? this.#start(key, kind, namespace, impersonate);
+    if (scope.state === "starting") await this.#inTime(scope, kind, options);
+  }
+
+  #start(key: string, kind: Gvk, namespace: string, impersonate: Identity | undefined): Scope {
+    const settled = Promise.withResolvers<void>();
+    const watch = this.#kube.watch({
+      resource: kind,
+      labelSelector: this.#labelSelector,
+      ...(namespace === "" ? {} : { namespace }),
+      ...(impersonate ? { impersonate } : {}),
+      on: (event) => {
+        const isRefused = event.type === "disconnected" && event.failure.reason === "AccessDenied";
+        if (isRefused) scope.state = "blind";
+        else if (event.type === "synced" || event.type === "resumed") scope.state = "live";
+        if (scope.state !== "starting") settled.resolve();
+        this.#on(event);
+      },
+    });
+    const scope: Scope = { watch, state: "starting", settled: settled.promise };
+    settled.promise.catch(() => undefined); // whoever waits for it gets the same error
+    watch.synced.catch((error: unknown) => {
+      this.#scopes.delete(key);
+      settled.reject(error);
+    });
+    this.#scopes.set(key, scope);
+    return scope;
+  }
+
+  /** A watch that never answers must not hold a place in the queue for ever. */
+  async #inTime(scope: Scope, kind: Gvk, options: EnsureOptions): Promise<void> {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+    const over = Promise.withResolvers<never>();
+    const onAbort = (): void => over.reject(signal?.reason as Error);
+    const cancel = this.#clock.after(timeoutMs, () => over.reject(unanswered(kind, timeoutMs)));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      signal?.throwIfAborted();
+      await Promise.race([scope.settled, over.promise]);
+    } finally {
+      cancel();
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+}
+
+function unanswered({ kind, group }: Gvk, timeoutMs: number): Failure {
+  return new Failure({
+    reason: "ClusterUnreachable",
+    message: `the watch of ${kind}${group === "" ? "" : `.${group}`} has told nothing for ${timeoutMs / 1000} s`,
+    hint: "Check the API server and, for kinds of an aggregated API, its Service: kubectl get apiservices",
+  });
+}
+
+function keyOf({ group, kind }: Gvk, namespace: string, impersonate?: Identity): string {
+  return `${group}/${kind} ${namespace} ${impersonate?.user ?? ""}`;
+}
