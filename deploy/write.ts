@@ -2,7 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { deployFiles } from "../dialects/flux/install/deploy-files.ts";
+import { deployFiles } from "../apps/cli/install/deploy-files.ts";
 
 for (const [path, text] of Object.entries(deployFiles())) {
   const file = join(import.meta.dirname, path);

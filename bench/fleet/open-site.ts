@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonObject, type Manifest, Failure, dig, digString } from "@plumbline/core/model";
-import { crdManifests } from "@plumbline/dialects/flux";
+import { crdManifests } from "../../apps/cli/install/install-manifests.ts";
 import { type ControlPlane, apiRequest, startControlPlane } from "@plumbline/testkit/control-plane";
 import { type TestGitServer, type TestRepository, startTestGitServer } from "@plumbline/testkit/git-server";
 import { applicationNames, fleetFiles, namespaces } from "./application.ts";

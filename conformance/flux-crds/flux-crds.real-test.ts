@@ -7,7 +7,8 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { isObject, type JsonObject, type JsonValue, setOwn } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
-import { type CrdDefinition, crdOf, gitRepositoryDefinition, kustomizationDefinition } from "@plumbline/dialects/flux";
+import { type CrdDefinition, crdOf } from "@plumbline/core/crd";
+import { gitRepositoryDefinition, kustomizationDefinition } from "@plumbline/dialects/flux";
 import { buildGoProgram } from "@plumbline/testkit/go";
 
 const rows: [CrdDefinition, string][] = [

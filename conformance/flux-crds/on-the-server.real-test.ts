@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { crdOf, mergeCrd } from "@plumbline/core/crd";
 import {
   type DeliveryOutcome,
   dig,
@@ -17,20 +18,17 @@ import {
   type SourceOutcome,
 } from "@plumbline/core/model";
 import {
-  crdManifests,
-  crdOf,
-  defaultInstallOptions,
   gitRepositoryDefinition,
   gitRepositoryStatus,
-  installManifests,
   kustomizationDefinition,
   kustomizationStatus,
-  mergeCrd,
   readGitRepository,
   readKustomization,
-  statusPatch,
   stepMessage,
 } from "@plumbline/dialects/flux";
+import { crdManifests, installManifests } from "../../apps/cli/install/install-manifests.ts";
+import { defaultInstallOptions } from "../../apps/cli/install/install-options.ts";
+import { statusPatch } from "@plumbline/core/report";
 import { type ApiAnswer, apiRequest, type Cluster, startControlPlane } from "@plumbline/testkit/control-plane";
 
 /** REST resource of each kind that is installed or tried here. */
@@ -46,6 +44,8 @@ const resources: Record<string, string> = {
   NetworkPolicy: "networkpolicies",
   GitRepository: "gitrepositories",
   Kustomization: "kustomizations",
+  MaintenanceWindow: "maintenancewindows",
+  ClusterMaintenanceWindow: "clustermaintenancewindows",
 };
 
 function pathOf(manifest: Manifest): string {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dig, digString, formatRef, isObject, type JsonObject, type Manifest, refOf } from "@plumbline/core/model";
-import { installManifests } from "@plumbline/dialects/flux";
+import { installManifests } from "../../apps/cli/install/install-manifests.ts";
 import { apiRequest, type Cluster, serviceAccountToken, startControlPlane } from "@plumbline/testkit/control-plane";
 import { startTestGitServer } from "@plumbline/testkit/git-server";
 

@@ -12,7 +12,7 @@ import {
   type Reason,
   type SourceOutcome,
 } from "@plumbline/core/model";
-import { type Conditions, conditionsFrom } from "./conditions.ts";
+import { type Conditions, conditionsFrom } from "@plumbline/core/report";
 import { failureText } from "./failure-text.ts";
 
 export interface GitRepositoryRun {

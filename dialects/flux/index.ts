@@ -6,8 +6,6 @@ export { requestAnnotation } from "./spec-problems.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { type FluxObjectControls, objectControls } from "./object-controls.ts";
 export { decodeInventory, encodeInventory, inventoryId, parseInventoryId } from "./inventory.ts";
-export { type CrdDefinition, crdOf } from "./crds/crd.ts";
-export { type MergedCrd, mergeCrd } from "./crds/merge-crd.ts";
 export {
   gitRepositoryDefinition,
   type GitRepositorySpec,
@@ -21,7 +19,4 @@ export {
 } from "./crds/kustomization-schema.ts";
 export { type KustomizationRun, kustomizationStatus, runSteps, stepMessage } from "./kustomization-status.ts";
 export { type GitRepositoryRun, gitRepositoryStatus } from "./git-repository-status.ts";
-export { statusPatch } from "./status-patch.ts";
 export { failureText } from "./failure-text.ts";
-export { crdManifests, installManifests } from "./install/install-manifests.ts";
-export { defaultInstallOptions, type InstallChoices, type InstallOptions } from "./install/install-options.ts";

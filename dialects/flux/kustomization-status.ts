@@ -10,7 +10,7 @@ import {
   own,
   type Reason,
 } from "@plumbline/core/model";
-import { type Conditions, conditionsFrom } from "./conditions.ts";
+import { type Conditions, conditionsFrom } from "@plumbline/core/report";
 import { formatDuration } from "./duration.ts";
 import { failureText } from "./failure-text.ts";
 import { recordRun } from "./history.ts";

@@ -12,8 +12,7 @@ import {
   own,
   refOf,
 } from "@plumbline/core/model";
-import { checkValue, type Problem } from "./crds/check-value.ts";
-import type { CrdDefinition } from "./crds/crd.ts";
+import { checkValue, type CrdDefinition, type Problem } from "@plumbline/core/crd";
 
 /** What a new value of this annotation asks for: a run now. */
 export const requestAnnotation = "reconcile.fluxcd.io/requestedAt";

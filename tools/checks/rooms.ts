@@ -45,6 +45,7 @@ export const coreRooms: Record<string, readonly string[]> = {
   policy: ["model", "schema"],
   propose: ["model", "yaml"],
   report: ["model"],
+  crd: ["model"],
 };
 
 /** Edges that others use: what speaks a protocol for several of them. */

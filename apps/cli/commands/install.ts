@@ -1,10 +1,11 @@
 // `plumb install`: CRDs, rights and the Deployment of the operator.
 
+import { mergeCrd } from "@plumbline/core/crd";
 import { type Manifest, refOf, formatRef } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
-import { crdManifests, installManifests, mergeCrd } from "@plumbline/dialects/flux";
 import { Command, Option } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
+import { crdManifests, installManifests } from "../install/install-manifests.ts";
 
 interface InstallCommandOptions {
   kubeconfig?: string;

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Manifest, type ObjectRef, refOf, sleep } from "@plumbline/core/model";
-import { crdManifests } from "@plumbline/dialects/flux";
+import { crdManifests } from "../install/install-manifests.ts";
 import { connect, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { startSandbox } from "@plumbline/sandbox/server";

@@ -14,6 +14,7 @@ import {
   type Repair,
   type SourceOutcome,
 } from "@plumbline/core/model";
+import { statusPatch } from "@plumbline/core/report";
 import {
   formatDuration,
   gitRepositoryStatus,
@@ -23,7 +24,6 @@ import {
   readKustomization,
   requestAnnotation,
   runSteps,
-  statusPatch,
 } from "@plumbline/dialects/flux";
 import type { Dialect, EventText, Written } from "@plumbline/engine/ports";
 

@@ -4,13 +4,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
+import { checkValue, type CrdDefinition, crdOf, type Schema } from "@plumbline/core/crd";
 import { dig, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { apiRequest, type Cluster, startControlPlane } from "@plumbline/testkit/control-plane";
-import { checkValue } from "./check-value.ts";
-import { type CrdDefinition, crdOf } from "./crd.ts";
 import { gitRepositoryDefinition } from "./git-repository-schema.ts";
 import { kustomizationDefinition } from "./kustomization-schema.ts";
-import type { Schema } from "./schema.ts";
 
 const count = 400;
 const seed = 7;

@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crdOf } from "./crd.ts";
+import { crdOf, type Schema } from "@plumbline/core/crd";
 import { gitRepositoryDefinition } from "./git-repository-schema.ts";
 import { kustomizationDefinition } from "./kustomization-schema.ts";
-import type { Schema } from "./schema.ts";
 
 test("each call gives a value of its own", () => {
   const first = crdOf(gitRepositoryDefinition);

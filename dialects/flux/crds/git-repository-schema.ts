@@ -1,14 +1,7 @@
 // GitRepository (source.toolkit.fluxcd.io/v1), field for field as Flux v2.9 has it; descriptions are our own.
 
-import type { CrdDefinition } from "./crd.ts";
-import {
-  artifactSchema,
-  conditionSchema,
-  intervalPattern,
-  localNameSchema,
-  sourceTimeoutPattern,
-} from "./fragment-schemas.ts";
-import type { FromSchema, Schema } from "./schema.ts";
+import { conditionSchema, type CrdDefinition, type FromSchema, type Schema } from "@plumbline/core/crd";
+import { artifactSchema, intervalPattern, localNameSchema, sourceTimeoutPattern } from "./fragment-schemas.ts";
 
 const includeSchema = {
   description: "Files of another GitRepository in the same namespace, and where they are put.",

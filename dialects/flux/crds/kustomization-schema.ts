@@ -1,8 +1,7 @@
 // Kustomization (kustomize.toolkit.fluxcd.io/v1), field for field as Flux v2.9 has it; descriptions are our own.
 
-import type { CrdDefinition } from "./crd.ts";
-import { conditionSchema, intervalPattern, localNameSchema, selectorSchema } from "./fragment-schemas.ts";
-import type { FromSchema, Schema } from "./schema.ts";
+import { conditionSchema, type CrdDefinition, type FromSchema, type Schema } from "@plumbline/core/crd";
+import { intervalPattern, localNameSchema, selectorSchema } from "./fragment-schemas.ts";
 
 const text = { type: "string" } as const satisfies Schema;
 const textMap = { type: "object", additionalProperties: text } as const satisfies Schema;

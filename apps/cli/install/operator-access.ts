@@ -1,12 +1,14 @@
 // The operator's ServiceAccount and rights, and the rights on our kinds that people get through their usual roles.
 
 import type { JsonObject, Manifest } from "@plumbline/core/model";
+import { apiGroup } from "@plumbline/dialects/plumbline";
 import type { InstallOptions } from "./install-options.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 const kinds = [
   { apiGroups: ["source.toolkit.fluxcd.io"], resources: ["gitrepositories"] },
   { apiGroups: ["kustomize.toolkit.fluxcd.io"], resources: ["kustomizations"] },
+  { apiGroups: [apiGroup], resources: ["maintenancewindows", "clustermaintenancewindows"] },
 ];
 
 /** ServiceAccount, roles and bindings. */

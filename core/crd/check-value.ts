@@ -41,13 +41,20 @@ function visit(schema: Schema, value: JsonValue, place: Place): JsonValue {
 }
 
 function visitList(schema: Schema, list: JsonArray, place: Place): JsonArray {
-  const { items } = schema;
+  const { items, maxItems } = schema;
+  if (maxItems !== undefined && list.length > maxItems) {
+    place.problems.push({ field: place.field, message: `must have at most ${maxItems} entries, has ${list.length}` });
+  }
   if (!items) return list;
   return list.map((item, index) => visit(items, item, { ...place, field: `${place.field}[${index}]` }));
 }
 
 function visitObject(schema: Schema, object: JsonObject, place: Place): JsonObject {
   const result: JsonObject = {};
+  const { maxProperties } = schema;
+  if (maxProperties !== undefined && Object.keys(object).length > maxProperties) {
+    place.problems.push({ field: place.field, message: `must have at most ${maxProperties} entries` });
+  }
   if (schema.additionalProperties) {
     for (const [key, value] of Object.entries(object)) {
       if (value === null) continue;

@@ -1,9 +1,9 @@
 // Everything that has to be in a cluster for the operator to run there, as manifests.
 
+import { crdOf } from "@plumbline/core/crd";
 import type { JsonObject, Manifest } from "@plumbline/core/model";
-import { crdOf } from "../crds/crd.ts";
-import { gitRepositoryDefinition } from "../crds/git-repository-schema.ts";
-import { kustomizationDefinition } from "../crds/kustomization-schema.ts";
+import { gitRepositoryDefinition, kustomizationDefinition } from "@plumbline/dialects/flux";
+import { clusterMaintenanceWindowDefinition, maintenanceWindowDefinition } from "@plumbline/dialects/plumbline";
 import { deployment, ports } from "./operator-deployment.ts";
 import { accessManifests } from "./operator-access.ts";
 import { type InstallChoices, withDefaults } from "./install-options.ts";
@@ -11,9 +11,16 @@ import { type InstallChoices, withDefaults } from "./install-options.ts";
 /** Labels of everything that is installed. */
 export const installLabels = { "app.kubernetes.io/part-of": "plumbline", "app.kubernetes.io/name": "plumbline" };
 
+const definitions = [
+  gitRepositoryDefinition,
+  kustomizationDefinition,
+  maintenanceWindowDefinition,
+  clusterMaintenanceWindowDefinition,
+];
+
 /** The CRDs, ours as they are; merge each with the live one before it is applied (`mergeCrd`). */
 export function crdManifests(): Manifest[] {
-  return [gitRepositoryDefinition, kustomizationDefinition].map((definition) => {
+  return definitions.map((definition) => {
     const crd = crdOf(definition);
     const metadata = crd.metadata as JsonObject; // crdOf sets it
     return { ...crd, metadata: { ...metadata, labels: { "app.kubernetes.io/part-of": "plumbline" } } };

@@ -3,11 +3,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cloneJson, dig, Failure, type JsonObject, type JsonValue, type Manifest } from "@plumbline/core/model";
-import { crdOf } from "./crd.ts";
-import { kustomizationDefinition } from "./kustomization-schema.ts";
+import { type CrdDefinition, crdOf } from "./crd.ts";
 import { mergeCrd } from "./merge-crd.ts";
 
-const ours = crdOf(kustomizationDefinition);
+const definition: CrdDefinition = {
+  group: "example.com",
+  version: "v1",
+  kind: "Thing",
+  plural: "things",
+  shortNames: [],
+  categories: [],
+  description: "A thing.",
+  columns: [],
+  spec: { type: "object" },
+  status: { type: "object" },
+};
+const ours = crdOf(definition);
 const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
 
 function live(versions: JsonObject[], storedVersions: JsonValue): Manifest {

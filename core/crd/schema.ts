@@ -11,6 +11,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly additionalProperties?: Schema;
   readonly items?: Schema;
+  readonly maxItems?: number;
+  readonly maxProperties?: number;
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly minLength?: number;

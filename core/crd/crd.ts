@@ -8,11 +8,13 @@ export interface CrdDefinition {
   group: string;
   version: string;
   kind: string;
+  /** `Namespaced` unless told. */
+  scope?: "Namespaced" | "Cluster";
   plural: string;
   shortNames: string[];
   categories: string[];
   description: string;
-  columns: { name: string; type: "string" | "date"; jsonPath: string }[];
+  columns: { name: string; type: "string" | "date" | "integer"; jsonPath: string }[];
   spec: Schema;
   status: Schema;
 }
@@ -43,7 +45,7 @@ export function crdOf(definition: CrdDefinition): Manifest {
         shortNames: [...definition.shortNames],
         categories: [...definition.categories],
       },
-      scope: "Namespaced",
+      scope: definition.scope ?? "Namespaced",
       versions: [versionOf(definition)],
     },
   };
