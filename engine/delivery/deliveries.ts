@@ -24,6 +24,7 @@ import { type DeliveryState, newDeliveryState } from "./delivery-state.ts";
 import { blockedBy, keyOf } from "./dependencies.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
 import { followVariables, readVariables } from "./variables.ts";
 
@@ -166,10 +167,7 @@ export class Deliveries {
     this.#read(state);
     const { delivery } = state;
     if (!delivery) return this.#unreadable(state);
-    if (delivery.deleting) {
-      await finalizeDelivery(state, delivery, this.#tools, this.#stop.signal);
-      return await writer.removeFinalizer(state, ports.dialect.managers.deliveryStatus);
-    }
+    if (delivery.deleting) return await this.#finalize(state, delivery);
     await writer.ensureFinalizer(state, ports.dialect.managers.deliveryStatus);
     if (delivery.suspended) return;
     const blocked = this.#blocked(delivery);
@@ -178,6 +176,20 @@ export class Deliveries {
       return this.#schedule(state, delivery.intervalMs);
     }
     await this.#run(state, delivery);
+  }
+
+  /** What keeps it from going stands in its status: somebody is waiting for it. */
+  async #finalize(state: DeliveryState, delivery: Delivery): Promise<void> {
+    const { writer, ports } = this.#options;
+    try {
+      await finalizeDelivery(state, delivery, this.#tools, this.#stop.signal);
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+      const failure = asFailure(error, "PruneFailed");
+      await this.#write(state, { ...noFacts(delivery), kind: "failed", failure, unhealthy: false });
+      return this.#schedule(state, delivery.retryIntervalMs);
+    }
+    await writer.removeFinalizer(state, ports.dialect.managers.deliveryStatus);
   }
 
   /** At its interval, a delivery with nothing to do asks nobody: changes come by watch. */
@@ -278,7 +290,9 @@ export class Deliveries {
     await revision.hold();
     try {
       const variables = await readVariables(delivery, this.#options.named, signal);
-      return await runDelivery({ state, delivery, revision, variables, signal }, this.#tools);
+      const outcome = await runDelivery({ state, delivery, revision, variables, signal }, this.#tools);
+      if (outcome.kind !== "failed") return outcome;
+      return { ...outcome, failure: await maskSecrets(outcome.failure, delivery, this.#options.named) };
     } catch (error) {
       if (signal.aborted) throw error;
       const facts = { ...noFacts(delivery), revision: revision.resolved.revision };

@@ -4,6 +4,7 @@ import { Failure, type Manifest, type Repair, asFailure, formatRef } from "@plum
 import type { Suspect } from "../watch/tracked.ts";
 import { type ApplyContext, callOf } from "./apply-context.ts";
 import type { DeliveryState } from "./delivery-state.ts";
+import { maskSecrets } from "./mask-secrets.ts";
 import { isGoing, rememberRepair, repairDelayMs, repairObject } from "./repair.ts";
 import { type RunTools, appliedObjects } from "./run-delivery.ts";
 import { readVariables } from "./variables.ts";
@@ -95,7 +96,8 @@ export class Repairs {
     } catch (error) {
       if (this.#signal.aborted) return;
       state.suspects.set(key, suspect);
-      this.#failed(state, error, formatRef(suspect.tracked.ref));
+      const failure = await maskSecrets(asFailure(error, "ReconciliationFailed"), context.delivery, context.named);
+      this.#failed(state, failure, formatRef(suspect.tracked.ref));
     }
   }
 
@@ -115,7 +117,7 @@ export class Repairs {
     const failure =
       object === undefined
         ? found
-        : new Failure({ reason: found.reason, message: `${object}: ${found.message}`, cause: error });
+        : new Failure({ reason: found.reason, message: `${object}: ${found.message}`, cause: found });
     onEvent({ type: "repair-failed", key: state.key, failure, atMs: clock.monotonic() });
     clock.after(RETRY_MS, () => this.resume(state));
   }

@@ -5,6 +5,8 @@ import type { Identity, Kube, KubeCall, KubeWatch } from "../ports/index.ts";
 
 interface Entry {
   watch: KubeWatch;
+  /** Resolves when the watch has answered, or failed, for the first time. */
+  settled: Promise<void>;
   state: {
     value: Manifest | undefined;
     /** False while the watch cannot answer: each use reads anew. */ live: boolean;
@@ -45,7 +47,7 @@ export class NamedObjects {
   /** The object as the watch knows it; read from the API server when nobody watches it or the watch is down. */
   async value(ref: ObjectRef, call: KubeCall = {}): Promise<Manifest | undefined> {
     const entry = this.#entries.get(keyOf(ref, call.impersonate));
-    if (entry && !entry.state.live && !entry.state.isDown) await this.#patience(entry.watch.synced);
+    if (entry && !entry.state.live && !entry.state.isDown) await this.#patience(entry.settled);
     return entry?.state.live ? entry.state.value : this.#kube.find(ref, call);
   }
 
@@ -62,6 +64,7 @@ export class NamedObjects {
   #start(key: string, ref: ObjectRef, impersonate: Identity | undefined): Entry {
     const state: Entry["state"] = { value: undefined, live: false, isDown: false };
     const listeners = new Set<() => void>();
+    const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
     const watch = this.#kube.watch({
       resource: ref,
       ...(ref.namespace === "" ? {} : { namespace: ref.namespace }),
@@ -73,22 +76,23 @@ export class NamedObjects {
           state.live = false;
           state.isDown = true;
         } else state.value = event.type === "deleted" ? undefined : event.object;
+        if (state.live || state.isDown) settle();
         if (state.live && event.type !== "synced") for (const listener of listeners) listener();
       },
     });
-    const entry: Entry = { watch, state, listeners };
+    const entry: Entry = { watch, settled, state, listeners };
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #patience(synced: Promise<void>): Promise<void> {
+  #patience(settled: Promise<void>): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#clock.after(WATCH_PATIENCE_MS, resolve);
       const done = (): void => {
         cancel();
         resolve();
       };
-      synced.then(done, done);
+      settled.then(done, done);
     });
   }
 }

@@ -1,0 +1,48 @@
+// A tenant for tests: a namespace with a service account that may do everything there and nothing elsewhere.
+
+import type { JsonObject, Manifest, ObjectRef } from "@plumbline/core/model";
+import { withNamespace, sharedCluster, type TestHooks } from "@plumbline/testkit/control-plane";
+import { type Site, siteLabel } from "./site.ts";
+
+export interface Tenant {
+  namespace: string;
+  /** Name of its service account. */
+  account: string;
+  apply(manifest: Manifest): Promise<Manifest>;
+  /** A Kustomization on the site's source, run by the tenant's account unless the spec says otherwise. */
+  kustomization(name: string, spec: JsonObject): Promise<void>;
+  configMap(name: string): Promise<Manifest | undefined>;
+}
+
+const ACCOUNT = "deployer";
+const RBAC = "rbac.authorization.k8s.io";
+
+/** In the site's own namespace, or in one of its own. */
+export async function openTenant(test: TestHooks, site: Site, own?: "own namespace"): Promise<Tenant> {
+  const namespace = own ? await withNamespace(await sharedCluster(), test, "tenant") : site.namespace;
+  await site.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT, namespace } });
+  await site.apply({
+    apiVersion: `${RBAC}/v1`,
+    kind: "RoleBinding",
+    metadata: { name: ACCOUNT, namespace },
+    roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: "admin" },
+    subjects: [{ kind: "ServiceAccount", name: ACCOUNT, namespace }],
+  });
+  const refOf = (name: string): ObjectRef => ({ group: "", version: "v1", kind: "ConfigMap", namespace, name });
+  return {
+    namespace,
+    account: ACCOUNT,
+    apply: (manifest) => site.apply(manifest),
+    kustomization: async (name, spec) => {
+      const sourceRef = { kind: "GitRepository", name: "fleet", namespace: site.namespace };
+      const defaults = { interval: "10m", retryInterval: "1s", timeout: "5s", prune: true, sourceRef };
+      await site.apply({
+        apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+        kind: "Kustomization",
+        metadata: { name, namespace, labels: { [siteLabel]: site.namespace } },
+        spec: { ...defaults, serviceAccountName: ACCOUNT, ...spec },
+      });
+    },
+    configMap: (name) => site.client.find(refOf(name)),
+  };
+}
