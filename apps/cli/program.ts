@@ -13,6 +13,7 @@ const commands = new Map<string, Load>([
   ["reconcile", async () => (await import("./commands/reconcile.ts")).reconcileCommand()],
   ["suspend", async () => (await import("./commands/suspend.ts")).suspendCommand()],
   ["resume", async () => (await import("./commands/suspend.ts")).resumeCommand()],
+  ["windows", async () => (await import("./commands/windows.ts")).windowsCommand()],
   ["diff", async () => (await import("./commands/diff.ts")).diffCommand()],
   ["kustomize", async () => (await import("./commands/kustomize-build.ts")).kustomizeCommand()],
   ["helm", async () => (await import("./commands/helm.ts")).helmCommand()],

@@ -59,7 +59,7 @@ export function isOpen(calendar: Calendar, instant: number): boolean {
 }
 
 /** The first instant after the given one at which the state may be another. */
-function boundaryAfter(calendar: Calendar, instant: number): number {
+export function boundaryAfter(calendar: Calendar, instant: number): number {
   const freeze = freezeAt(calendar, instant);
   if (freeze) return freeze.end;
   const end = coverEnd(calendar, instant);

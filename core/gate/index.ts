@@ -13,3 +13,5 @@ export {
 } from "./select.ts";
 export { maxDurationDays, maxTimeText } from "./parse-time.ts";
 export { maxSelectors } from "./parse-selects.ts";
+export { type Openings, openingsBetween } from "./openings.ts";
+export type { Interval } from "./schedule.ts";

@@ -2,7 +2,8 @@
 
 import { emitKeypressEvents } from "node:readline";
 import { reportFailure } from "../print/failure.ts";
-import { closing, playScene, showFirst, useColours, type StoryReport } from "./play-all.ts";
+import { useColours } from "../print/screen.ts";
+import { closing, playScene, showFirst, type StoryReport } from "./play-all.ts";
 import { scenes } from "./scenes.ts";
 import { fleetTree } from "./tree.ts";
 import type { World } from "./world.ts";

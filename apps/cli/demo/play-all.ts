@@ -2,9 +2,10 @@
 
 import { styleText } from "node:util";
 import { formatTable } from "../print/table.ts";
+import { paintWith, useColours } from "../print/screen.ts";
 import { drawLive } from "./live-tree.ts";
 import { requestsText, type Scene, scenes } from "./scenes.ts";
-import { fleetTree, paintWith, seconds } from "./tree.ts";
+import { fleetTree, seconds } from "./tree.ts";
 import { isConverged, until } from "./until.ts";
 import type { World } from "./world.ts";
 
@@ -20,10 +21,6 @@ interface Row {
 }
 
 const FLEET_DELIVERIES = 3;
-
-export function useColours(): boolean {
-  return process.stdout.isTTY && process.env["NO_COLOR"] === undefined;
-}
 
 /** Waits for the first convergence and prints the tree. */
 export async function showFirst(world: World, startedMs: number): Promise<Row> {

@@ -1,7 +1,7 @@
 // The state of the fleet as a tree that a person can read.
 
-import { styleText } from "node:util";
 import { type DeliveryOutcome, type Failure, formatFailure, refKey } from "@plumbline/core/model";
+import { type Paint, paintWith } from "../print/screen.ts";
 import type { DeliveryTimes } from "./recorder.ts";
 import type { World } from "./world.ts";
 
@@ -12,12 +12,6 @@ export interface TreeOptions {
   colours: boolean;
   /** Show the objects of each Kustomization. */
   objects: boolean;
-}
-
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
-
-export function paintWith(colours: boolean): Paint {
-  return (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text);
 }
 
 /** Lines without line ends. */
