@@ -18,6 +18,7 @@ test("every command explains itself", async () => {
     "suspend",
     "resume",
     "diff ks",
+    "windows",
     "kustomize build",
     "helm template",
   ];
@@ -40,6 +41,9 @@ const wrong: [string, RegExp][] = [
   ["get ks --kubeconfig /nowhere", /no kubeconfig|cannot be read/],
   ["diff ks app", /required option '--path <dir>' not specified\n.*--help/],
   ["diff ks app --path . -o yaml", /Allowed choices are json/],
+  ["windows --at soon", /--at: "soon" is no time\n {2}Give an RFC 3339 time/],
+  ["windows --calendar -o json -f /nowhere", /--calendar is for people\n {2}Leave out/],
+  ["windows -o table2", /unknown output format "table2"/],
   ["run --concurrent many", /--concurrent: "many" is no positive number\n {2}Write a number/],
   ["run --health-addr here", /--health-addr: "here" is no address\n {2}Write host:port/],
 ];
