@@ -1,6 +1,6 @@
 // `plumb windows`: when changes may go, from a cluster or from files.
 
-import { Failure } from "@plumbline/core/model";
+import { Failure, OWN_GROUP } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Command } from "commander";
 import {
@@ -12,14 +12,7 @@ import {
 } from "../cluster/connection.ts";
 import { cleanJson } from "../print/clean.ts";
 import { screenWidth, useColours, useUnicode } from "../print/screen.ts";
-import {
-  type FoundWindow,
-  foundWindow,
-  type WindowAt,
-  windowAt,
-  windowGroup,
-  windowKinds,
-} from "../windows/found-window.ts";
+import { type FoundWindow, foundWindow, type WindowAt, windowAt, windowKinds } from "../windows/found-window.ts";
 import { readAt } from "../windows/read-time.ts";
 import { readWindowFile } from "../windows/window-files.ts";
 import { windowCalendars, windowData, windowTable } from "../windows/window-table.ts";
@@ -108,7 +101,7 @@ function nothingFound(name: string | undefined, options: WindowsOptions): Failur
     return new Failure({
       reason: "NotFound",
       message: `${what} in ${options.filename.join(", ")}`,
-      hint: `Windows have apiVersion ${windowGroup}/v1alpha1 and kind MaintenanceWindow or ClusterMaintenanceWindow.`,
+      hint: `Windows have apiVersion ${OWN_GROUP}/v1alpha1 and kind MaintenanceWindow or ClusterMaintenanceWindow.`,
     });
   }
   const where = options.allNamespaces === true ? "in any namespace" : `in namespace ${options.namespace}`;

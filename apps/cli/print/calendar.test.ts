@@ -107,6 +107,7 @@ test("colours change nothing but colours", () => {
   const { lines } = calendarBlock(stockholm, now, { ...plain, colours: true });
   // oxlint-disable-next-line no-control-regex -- escape sequences are what is taken away
   assert.equal(lines.join("\n").replaceAll(/\u001b\[[0-9;]*m/g, ""), spring);
+  // oxlint-disable-next-line no-control-regex -- as above
   assert.match(lines[1] ?? "", /\u001b\[32m█{8}\u001b\[39m/);
 });
 

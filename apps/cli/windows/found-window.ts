@@ -1,7 +1,13 @@
 // A maintenance window as the commands show it: its manifest, what it means, what it says at a time.
 
-import { type Freeze, parseWindow, stateAt, type Window } from "@plumbline/core/gate";
-import { dig, digString, type Failure, type Manifest } from "@plumbline/core/model";
+import type { CrdDefinition } from "@plumbline/core/crd";
+import { type Freeze, stateAt, type Window } from "@plumbline/core/gate";
+import { dig, type Failure, type Manifest } from "@plumbline/core/model";
+import {
+  clusterMaintenanceWindowDefinition,
+  maintenanceWindowDefinition,
+  readWindow,
+} from "@plumbline/dialects/plumbline";
 import { readZoneOf } from "./read-time.ts";
 
 export interface FoundWindow {
@@ -13,12 +19,8 @@ export interface FoundWindow {
   mistakes?: readonly Failure[];
 }
 
-export const windowGroup = "plumbline.io";
-export const windowKinds = ["ClusterMaintenanceWindow", "MaintenanceWindow"].map((kind) => ({
-  group: windowGroup,
-  kind,
-  version: "v1alpha1",
-}));
+/** Those of the whole cluster first. */
+export const windowKinds: readonly CrdDefinition[] = [clusterMaintenanceWindowDefinition, maintenanceWindowDefinition];
 
 export type WindowWord = "open" | "closed" | "frozen" | "stalled";
 
@@ -37,12 +39,7 @@ export interface WindowAt {
 }
 
 export function foundWindow(manifest: Manifest): FoundWindow {
-  const identity = {
-    kind: digString(manifest, "kind") ?? "",
-    namespace: digString(manifest, "metadata", "namespace") ?? "",
-    name: digString(manifest, "metadata", "name") ?? "",
-  };
-  const window = parseWindow(identity, dig(manifest, "spec"));
+  const window = readWindow(manifest);
   return { manifest, window, zone: readZoneOf(dig(manifest, "spec", "timeZone")) };
 }
 
@@ -65,6 +62,6 @@ export function windowAt(found: FoundWindow, now: number): WindowAt {
 }
 
 function heldBy(manifest: Manifest): number | undefined {
-  const count = dig(manifest, "status", "held", "count");
+  const count = dig(manifest, "status", "heldCount");
   return typeof count === "number" ? count : undefined;
 }

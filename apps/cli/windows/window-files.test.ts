@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, formatWhere } from "@plumbline/core/model";
+import { Failure, formatFailure, formatWhere } from "@plumbline/core/model";
 import { windowsIn } from "./window-files.ts";
 
 const head =
@@ -45,6 +45,17 @@ const rows: [string, string, string[]][] = [
     `${good}  selects:\n    resources:\n    - labels:\n        app.kubernetes.io/name: 7\n`,
     ["w.yaml:10: spec.selects.resources[0].labels.app.kubernetes.io/name"],
   ],
+  ["a field that does not exist", `${good}  schedule: []\n`, ["w.yaml:7: spec.schedule"]],
+  [
+    "a field that does not exist, deeper",
+    `${good}  selects:\n    resources:\n    - kind: Job\n      kinds: Job\n`,
+    ["w.yaml:10: spec.selects.resources[0].kinds"],
+  ],
+  [
+    "a text that the API server refuses for its length",
+    `${good}  freezes:\n  - { from: 2026-12-24, to: 2026-12-25, reason: ${"x".repeat(501)} }\n`,
+    ["w.yaml:8: spec.freezes[0].reason"],
+  ],
   [
     "every one of several",
     "  timeZone: Mars/Base\n  atClose: Stop\n  schedules: [7]\n",
@@ -67,6 +78,14 @@ test("window file: other objects are passed over, windows of later documents cou
       ["UTC", []],
       [undefined, [17]],
     ],
+  );
+});
+
+test("window file: a version that nobody knows is a mistake", () => {
+  const [window] = windowsIn("w.yaml", `${head.replace("v1alpha1", "v9")}${good}`);
+  assert.deepEqual(
+    window?.mistakes?.map((each) => formatFailure(each)),
+    ["w.yaml:1: MaintenanceWindow/plant/w: apiVersion: is no known version. Write plumbline.io/v1alpha1."],
   );
 });
 

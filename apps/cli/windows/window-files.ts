@@ -1,9 +1,11 @@
 // Maintenance windows in YAML files: read without a cluster, each mistake with its line.
 
 import { readFileSync } from "node:fs";
-import { asFailure, digString, Failure, isObject, type Manifest } from "@plumbline/core/model";
+import type { CrdDefinition } from "@plumbline/core/crd";
+import { asFailure, dig, digString, Failure, formatRef, isObject, type Manifest } from "@plumbline/core/model";
 import { DocumentReader, nodeToValue, type YamlNode } from "@plumbline/core/yaml";
-import { type FoundWindow, foundWindow, windowGroup, windowKinds } from "./found-window.ts";
+import { schemaMistakes } from "./check-spec.ts";
+import { type FoundWindow, foundWindow, windowKinds } from "./found-window.ts";
 
 /** The windows of a file, `-` for standard input; other objects are passed over. Throws when it cannot be read. */
 export function readWindowFile(path: string): FoundWindow[] {
@@ -25,29 +27,45 @@ export function windowsIn(file: string, text: string): FoundWindow[] {
   const found: FoundWindow[] = [];
   for (let document = reader.next(); document !== undefined; document = reader.next()) {
     const value = nodeToValue(document.root, { flavour: "v2", file, strict: true });
-    if (isObject(value) && isWindow(value)) found.push(fileWindow(value, document.root, file));
+    const definition = isObject(value) ? definitionOf(value) : undefined;
+    if (isObject(value) && definition) found.push(fileWindow(value, definition, { root: document.root, file }));
   }
   return found;
 }
 
-function isWindow(manifest: Manifest): boolean {
-  const isOurs = (digString(manifest, "apiVersion") ?? "").startsWith(`${windowGroup}/`);
-  return isOurs && windowKinds.some(({ kind }) => kind === digString(manifest, "kind"));
+function definitionOf(manifest: Manifest): CrdDefinition | undefined {
+  const [group] = (digString(manifest, "apiVersion") ?? "").split("/");
+  return windowKinds.find((known) => known.group === group && known.kind === digString(manifest, "kind"));
 }
 
-function fileWindow(manifest: Manifest, root: YamlNode, file: string): FoundWindow {
+interface Source {
+  root: YamlNode;
+  file: string;
+}
+
+function fileWindow(manifest: Manifest, definition: CrdDefinition, source: Source): FoundWindow {
   const found = foundWindow(manifest);
-  const mistakes = found.window.failures.map(
-    (failure) =>
-      new Failure({
-        reason: failure.reason,
-        message: failure.message,
-        retry: failure.retry,
-        where: { ...failure.where, file, line: lineOf(root, failure.where?.field ?? "") },
-        ...(failure.hint !== undefined && { hint: failure.hint }),
-      }),
-  );
-  return { ...found, mistakes };
+  const { identity, failures } = found.window;
+  const object = formatRef(identity);
+  const mistakes = [
+    ...versionMistake(manifest, definition, object),
+    ...failures,
+    ...schemaMistakes(definition.spec, dig(manifest, "spec") ?? {}, { object, known: failures }),
+  ];
+  return { ...found, mistakes: mistakes.map((failure) => placed(failure, source)) };
+}
+
+function versionMistake(manifest: Manifest, definition: CrdDefinition, object: string): Failure[] {
+  const wanted = `${definition.group}/${definition.version}`;
+  if (digString(manifest, "apiVersion") === wanted) return [];
+  const where = { object, field: "apiVersion" };
+  return [new Failure({ reason: "InvalidSpec", message: "is no known version", hint: `Write ${wanted}.`, where })];
+}
+
+function placed(failure: Failure, { root, file }: Source): Failure {
+  const { reason, message, hint, retry, where } = failure;
+  const at = { ...where, file, line: lineOf(root, where?.field ?? "") };
+  return new Failure({ reason, message, retry, where: at, ...(hint !== undefined && { hint }) });
 }
 
 /** The line of the field, or of the nearest thing above it that is there. */
