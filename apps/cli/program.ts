@@ -14,6 +14,7 @@ const commands = new Map<string, Load>([
   ["suspend", async () => (await import("./commands/suspend.ts")).suspendCommand()],
   ["resume", async () => (await import("./commands/suspend.ts")).resumeCommand()],
   ["windows", async () => (await import("./commands/windows.ts")).windowsCommand()],
+  ["held", async () => (await import("./commands/held.ts")).heldCommand()],
   ["diff", async () => (await import("./commands/diff.ts")).diffCommand()],
   ["kustomize", async () => (await import("./commands/kustomize-build.ts")).kustomizeCommand()],
   ["helm", async () => (await import("./commands/helm.ts")).helmCommand()],

@@ -12,6 +12,7 @@ import {
 } from "../cluster/connection.ts";
 import { type FluxKind, type KindWords, readKindWords } from "../cluster/flux-kinds.ts";
 import { cleanJson } from "../print/clean.ts";
+import { shortRevision } from "../print/revision.ts";
 import { formatTable } from "../print/table.ts";
 
 interface GetOptions {
@@ -109,10 +110,16 @@ function tableOf([kind, objects]: [FluxKind, Manifest[]]): string {
       revisionOf(object),
       dig(object, "spec", "suspend") === true ? "True" : "False",
       status,
-      message,
+      `${message}${heldNote(object)}`,
     ];
   });
   return formatTable(["namespace", "name", "revision", "suspended", "ready", "message"], rows);
+}
+
+/** What waits for a maintenance window is neither an error nor done: it stands behind the message. */
+function heldNote(object: Manifest): string {
+  const held = conditionOf(object, "Held");
+  return held.status === "True" ? `; ${shortRevision(held.message)}` : "";
 }
 
 export function conditionOf(object: Manifest, type: string): { status: string; reason: string; message: string } {
@@ -130,5 +137,5 @@ export function conditionOf(object: Manifest, type: string): { status: string; r
 export function revisionOf(object: Manifest): string {
   const revision =
     digString(object, "status", "lastAppliedRevision") ?? digString(object, "status", "artifact", "revision") ?? "";
-  return revision.replace(/((?:sha1|sha256):[0-9a-f]{8})[0-9a-f]*$/, "$1");
+  return shortRevision(revision);
 }

@@ -19,6 +19,7 @@ test("every command explains itself", async () => {
     "resume",
     "diff ks",
     "windows",
+    "held",
     "kustomize build",
     "helm template",
   ];

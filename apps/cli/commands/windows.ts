@@ -12,7 +12,8 @@ import {
 } from "../cluster/connection.ts";
 import { cleanJson } from "../print/clean.ts";
 import { screenWidth, useColours, useUnicode } from "../print/screen.ts";
-import { type FoundWindow, foundWindow, type WindowAt, windowAt, windowKinds } from "../windows/found-window.ts";
+import { clusterWindows, noWindowsKnown } from "../windows/cluster-windows.ts";
+import { type FoundWindow, foundWindow, type WindowAt, windowAt } from "../windows/found-window.ts";
 import { readAt } from "../windows/read-time.ts";
 import { readWindowFile } from "../windows/window-files.ts";
 import { windowCalendars, windowData, windowTable } from "../windows/window-table.ts";
@@ -75,24 +76,10 @@ function textOf(shown: readonly WindowAt[], format: OutputFormat, isCalendar: bo
   return windowCalendars(shown, style);
 }
 
-/** Those of the cluster, then those of the namespace or of all, by name. Throws when the cluster does not know them. */
 async function readWindows({ client }: Connection, options: WindowsOptions): Promise<FoundWindow[]> {
-  const found: FoundWindow[] = [];
-  let isServed = false;
-  for (const kind of windowKinds) {
-    const info = await client.discovery.find(kind);
-    if (!info) continue;
-    isServed = true;
-    const all = !info.namespaced || options.allNamespaces === true;
-    const { items } = await client.listAll(kind, all ? {} : { namespace: options.namespace });
-    found.push(...items.map(foundWindow));
-  }
-  if (isServed) return found;
-  throw new Failure({
-    reason: "NotFound",
-    message: "this cluster knows no maintenance windows",
-    hint: "Install the CRDs with: plumb install --crds-only",
-  });
+  const found = await clusterWindows(client, options.allNamespaces === true ? undefined : options.namespace);
+  if (!found) throw noWindowsKnown();
+  return found.map(foundWindow);
 }
 
 function nothingFound(name: string | undefined, options: WindowsOptions): Failure {

@@ -11,8 +11,9 @@ import {
   refKey,
   type Repair,
 } from "@plumbline/core/model";
+import { shortRevision } from "../print/revision.ts";
 import { formatCounts } from "./request-count.ts";
-import { seconds, shortRevision } from "./tree.ts";
+import { seconds } from "./tree.ts";
 import { isConverged, until } from "./until.ts";
 import type { World } from "./world.ts";
 

@@ -1,6 +1,7 @@
 // The state of the fleet as a tree that a person can read.
 
 import { type DeliveryOutcome, type Failure, formatFailure, refKey } from "@plumbline/core/model";
+import { shortRevision } from "../print/revision.ts";
 import { type Paint, paintWith } from "../print/screen.ts";
 import type { DeliveryTimes } from "./recorder.ts";
 import type { World } from "./world.ts";
@@ -76,10 +77,6 @@ function step(name: string, ms: number | undefined): string {
 
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(2)} s`;
-}
-
-export function shortRevision(revision: string): string {
-  return revision.replace(/(sha1:[0-9a-f]{8})[0-9a-f]*/, "$1");
 }
 
 /** One line, not too long, without control characters. */

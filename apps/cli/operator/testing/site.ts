@@ -195,7 +195,7 @@ async function removeObjects(client: KubeClient, namespace: string): Promise<voi
   }
 }
 
-async function installCrds(client: KubeClient): Promise<void> {
+export async function installCrds(client: KubeClient): Promise<void> {
   for (const crd of crdManifests()) await client.apply(crd, { fieldManager: "plumb-install", force: true });
   const deadline = performance.now() + PATIENCE_MS;
   while (!(await client.discovery.find(REFS.Kustomization)) && performance.now() < deadline) {
