@@ -8,9 +8,8 @@ import {
   type RunFacts,
   asFailure,
   digString,
-  dig,
 } from "@plumbline/core/model";
-import { jittered } from "../loop/interval.ts";
+import { jittered, retryDelayMs } from "../loop/interval.ts";
 import { Slots } from "../loop/slots.ts";
 import { WorkQueue } from "../loop/work-queue.ts";
 import type { Ports } from "../ports/index.ts";
@@ -18,6 +17,7 @@ import type { StatusWriter } from "../report/status-writer.ts";
 import type { Sources } from "../source/sources.ts";
 import { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
+import { marksOf, seeObject } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
 import { type DeliveryState, newDeliveryState } from "./delivery-state.ts";
@@ -45,6 +45,10 @@ export interface DeliveriesOptions {
 const PROGRESS_AFTER_MS = 1000;
 /** One that has said so already tells what it waits for after this. */
 const LONG_WAIT_MS = 4000;
+/** Of an object that cannot be read and so says no interval. */
+const DEFAULT_RETRY_MS = 60_000;
+/** An API server that is away is asked again at least this often. */
+const MAX_OUTAGE_RETRY_MS = 30_000;
 
 export class Deliveries {
   readonly managed: ManagedObjects;
@@ -90,16 +94,14 @@ export class Deliveries {
   see(key: string, object: Manifest): void {
     const state = this.#states.get(key);
     if (!state) {
-      const added = newDeliveryState(key, object);
+      const added = newDeliveryState(key, object, marksOf(object, this.#options.ports.dialect));
       this.#states.set(key, added);
       this.#read(added);
       this.#queue.add(key, "seen");
       this.#wakeDependents(key);
       return;
     }
-    const before = marks(state.object, this.#options.ports);
-    state.object = object;
-    if (marks(object, this.#options.ports) === before) return;
+    if (!seeObject(state, object, this.#options.ports.dialect)) return;
     this.#read(state);
     this.#trigger(state, "its spec");
   }
@@ -158,7 +160,7 @@ export class Deliveries {
       if (this.#stop.signal.aborted) return;
       const failure = asFailure(error);
       this.#options.ports.log.error("run failed", { kustomization: key, error: failure.message });
-      this.#queue.addAfter(key, "retry", state.delivery?.retryIntervalMs ?? 60_000);
+      this.#queue.addAfter(key, "retry", this.#retryDelayMs(state, failure));
     }
   }
 
@@ -333,9 +335,17 @@ export class Deliveries {
     onEvent({ type: "delivery-ended", key: state.key, outcome, atMs: clock.monotonic() });
     if (outcome.kind === "applied") this.#schedule(state, delivery.intervalMs);
     else if (outcome.kind === "failed" && outcome.failure.retry !== "never")
-      this.#schedule(state, delivery.retryIntervalMs);
+      this.#schedule(state, this.#retryDelayMs(state, outcome.failure));
     await this.#write(state, outcome);
+    state.outages = 0;
     if (outcome.kind === "applied") this.#wakeDependents(state.key);
+  }
+
+  /** What an absent cluster stopped goes on soon after it is back; everything else waits for the retry interval. */
+  #retryDelayMs(state: DeliveryState, failure: Failure): number {
+    const patience = state.delivery?.retryIntervalMs ?? DEFAULT_RETRY_MS;
+    if (failure.reason !== "ClusterUnreachable") return patience;
+    return Math.min(patience, MAX_OUTAGE_RETRY_MS, retryDelayMs(++state.outages));
   }
 
   async #write(state: DeliveryState, outcome: DeliveryOutcome): Promise<void> {
@@ -370,11 +380,4 @@ function noFacts(delivery: { requestedAt: string | undefined }): RunFacts {
     durationMs: 0,
     requestedAt,
   };
-}
-
-/** Changes when the spec changed, deletion began, or a person asked for a run; not when only the status did. */
-function marks(object: Manifest, ports: Ports): string {
-  const generation = JSON.stringify(dig(object, "metadata", "generation") ?? 0);
-  const deleted = digString(object, "metadata", "deletionTimestamp") ?? "";
-  return `${generation} ${deleted} ${ports.dialect.requestOf(object) ?? ""}`;
 }

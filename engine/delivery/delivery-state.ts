@@ -3,6 +3,7 @@
 import type { Delivery, Failure, Manifest, ObjectControls, ObjectRef } from "@plumbline/core/model";
 import type { Trace } from "@plumbline/core/render";
 import type { SourceRevision } from "../source/revision.ts";
+import type { SeenObject } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 
 /** What rendering gave, without the objects themselves: they are rendered again when they are needed. */
@@ -29,10 +30,8 @@ export interface Run {
   isTold: boolean;
 }
 
-export interface DeliveryState {
+export interface DeliveryState extends SeenObject {
   key: string;
-  /** As last seen or written; its status is what the next status is compared with. */
-  object: Manifest;
   /** Undefined when the object cannot be read. */
   delivery: Delivery | undefined;
   run: Run | undefined;
@@ -40,6 +39,8 @@ export interface DeliveryState {
   applied: Rendered | undefined;
   /** Why the last run failed or is waiting; undefined after a success. */
   failure: Failure | undefined;
+  /** Runs in a row that ended because the cluster was away. */
+  outages: number;
   /** Objects to repair, by key. */
   suspects: Map<string, Suspect>;
   /** Times of recent repairs by object key, monotonic milliseconds. */
@@ -48,14 +49,16 @@ export interface DeliveryState {
   subscriptions: Map<string, () => void>;
 }
 
-export function newDeliveryState(key: string, object: Manifest): DeliveryState {
+export function newDeliveryState(key: string, object: Manifest, marks: string): DeliveryState {
   return {
     key,
     object,
+    marks,
     delivery: undefined,
     run: undefined,
     applied: undefined,
     failure: undefined,
+    outages: 0,
     suspects: new Map(),
     repairs: new Map(),
     subscriptions: new Map(),

@@ -2,6 +2,7 @@
 
 import {
   type DeliveryOutcome,
+  Failure,
   type JsonValue,
   type Manifest,
   type ObjectRef,
@@ -17,6 +18,9 @@ import type { EventText, Ports, Written } from "../ports/index.ts";
 export interface Held {
   object: Manifest;
 }
+
+/** An object that others write all the time is tried this often before the conflict is reported. */
+const MAX_TRIES = 5;
 
 export class StatusWriter {
   readonly #ports: Ports;
@@ -45,16 +49,13 @@ export class StatusWriter {
 
   /** `manager` owns the finalizer: never the one that applies, or the next apply would drop it again. */
   async ensureFinalizer(held: Held, manager: string): Promise<void> {
-    const finalizers = finalizersOf(held.object);
-    if (!finalizers.includes(this.#ports.dialect.finalizer)) {
-      await this.#patchFinalizers(held, [...finalizers, this.#ports.dialect.finalizer], manager);
-    }
+    const { finalizer } = this.#ports.dialect;
+    await this.#changeFinalizers(held, manager, (list) => (list.includes(finalizer) ? list : [...list, finalizer]));
   }
 
   async removeFinalizer(held: Held, manager: string): Promise<void> {
-    const finalizers = finalizersOf(held.object);
-    const others = finalizers.filter((name) => name !== this.#ports.dialect.finalizer);
-    if (others.length !== finalizers.length) await this.#patchFinalizers(held, others, manager);
+    const { finalizer } = this.#ports.dialect;
+    await this.#changeFinalizers(held, manager, (list) => list.filter((name) => name !== finalizer));
   }
 
   async #write(held: Held, written: Written, names: readonly [string, string]): Promise<void> {
@@ -66,18 +67,29 @@ export class StatusWriter {
     for (const event of written.events) await this.#recordEvent(held.object, event, component);
   }
 
-  /** The resourceVersion makes the API server refuse when somebody else changed the list meanwhile. */
-  async #patchFinalizers(held: Held, finalizers: string[], fieldManager: string): Promise<void> {
-    const resourceVersion = digString(held.object, "metadata", "resourceVersion");
-    const metadata: Record<string, JsonValue> = {
-      finalizers,
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-    };
-    held.object = await this.#ports.kube.patch(
-      refOf(held.object),
-      { type: "merge", body: { metadata } },
-      { fieldManager },
-    );
+  /**
+   * The resourceVersion makes the API server refuse when somebody else changed the object meanwhile: then the list is
+   * read anew. Nothing to do for an object that is gone.
+   */
+  async #changeFinalizers(held: Held, fieldManager: string, change: (list: string[]) => string[]): Promise<void> {
+    const { kube } = this.#ports;
+    for (let tries = 1; ; tries++) {
+      const before = finalizersOf(held.object);
+      const finalizers = change(before);
+      if (finalizers.length === before.length) return;
+      const ref = refOf(held.object);
+      const resourceVersion = digString(held.object, "metadata", "resourceVersion");
+      const metadata: Record<string, JsonValue> = { finalizers, ...(resourceVersion ? { resourceVersion } : {}) };
+      try {
+        held.object = await kube.patch(ref, { type: "merge", body: { metadata } }, { fieldManager });
+        return;
+      } catch (error) {
+        if (!isOutOfDate(error) || tries === MAX_TRIES) throw error;
+        const found = await kube.find(ref);
+        if (!found || digString(found, "metadata", "uid") !== digString(held.object, "metadata", "uid")) return;
+        held.object = found;
+      }
+    }
   }
 
   /** Events are a courtesy: one that cannot be written is logged and forgotten. */
@@ -92,6 +104,10 @@ export class StatusWriter {
       log.error("event not recorded", { object: `${ref.kind}/${ref.namespace}/${ref.name}`, error: String(error) });
     }
   }
+}
+
+function isOutOfDate(error: unknown): boolean {
+  return error instanceof Failure && (error.reason === "Conflict" || error.reason === "NotFound");
 }
 
 function finalizersOf(object: Manifest): string[] {

@@ -27,7 +27,7 @@ export interface EngineOptions {
 export interface Engine {
   readonly sources: Sources;
   readonly deliveries: Deliveries;
-  /** Resolves when every object that existed at the start is known. */
+  /** Resolves when every object that existed at the start is known; rejects when the engine is stopped before. */
   readonly synced: Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,10 +54,12 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     watchObjects(ports, options, ports.dialect.sourceKind, sources),
     watchObjects(ports, options, ports.dialect.deliveryKind, deliveries),
   ];
+  const synced = Promise.all(watches.map((watch) => watch.synced)).then(() => undefined);
+  synced.catch(() => undefined); // whoever waits for it is told; nobody has to
   return {
     sources,
     deliveries,
-    synced: Promise.all(watches.map((watch) => watch.synced)).then(() => undefined),
+    synced,
     stop: async () => {
       for (const watch of watches) watch.stop();
       await Promise.all([sources.stop(), deliveries.stop()]);

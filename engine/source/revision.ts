@@ -6,13 +6,17 @@ import type { GitPort, GitRemote, Snapshot } from "../ports/index.ts";
 /** Holding the commit keeps the cache from dropping it, so that drift is repaired even from an old revision. */
 export class SourceRevision {
   readonly resolved: Resolved;
+  /** Where it comes from and what is left out of it: one commit may be seen in several ways. */
+  readonly scope: string;
   readonly #open: () => Promise<Snapshot>;
   #pin: Promise<Snapshot> | undefined;
   #holders = 0;
 
-  constructor(git: GitPort, request: GitRemote & { ignore?: string }, resolved: Resolved) {
+  constructor(git: GitPort, request: GitRemote & { ignore?: string; scope: string }, resolved: Resolved) {
+    const { scope, ...remote } = request;
     this.resolved = resolved;
-    this.#open = () => git.snapshot({ ...request, commit: resolved.commit });
+    this.scope = scope;
+    this.#open = () => git.snapshot({ ...remote, commit: resolved.commit });
   }
 
   /** Runs `use` with the files; bytes it loaded are given free afterwards. */

@@ -1,12 +1,11 @@
 // What the engine knows of one source object.
 
-import type { Failure, GitSource, Manifest } from "@plumbline/core/model";
+import type { Failure, GitSource } from "@plumbline/core/model";
+import type { SeenObject } from "../watch/seen-object.ts";
 import type { SourceRevision } from "./revision.ts";
 
-export interface SourceState {
+export interface SourceState extends SeenObject {
   key: string;
-  /** As last seen or written; its status is what the next status is compared with. */
-  object: Manifest;
   spec: GitSource | undefined;
   /** The newest revision whose files are in the cache. */
   current: SourceRevision | undefined;
@@ -17,14 +16,8 @@ export interface SourceState {
   /** Ends the subscription to the referenced Secret. */
   unsubscribe: (() => void) | undefined;
   secretKey: string;
+  /** Ends the run under way: the spec that it works for is no more. */
+  abort: AbortController | undefined;
   /** A revision's artifact that is being made; the next one waits for it. */
   storing: Promise<void>;
-}
-
-/** First retry after a failure; doubles up to `MAX_RETRY_MS` (Flux: --min-retry-delay, --max-retry-delay). */
-const MIN_RETRY_MS = 750;
-const MAX_RETRY_MS = 15 * 60_000;
-
-export function retryDelayMs(failures: number): number {
-  return Math.min(MAX_RETRY_MS, MIN_RETRY_MS * 2 ** Math.min(failures - 1, 20));
 }

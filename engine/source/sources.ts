@@ -8,19 +8,19 @@ import {
   type ObjectRef,
   type SourceOutcome,
   asFailure,
-  dig,
   digString,
   isObject,
   own,
 } from "@plumbline/core/model";
 import { type GitAuth, type Resolved, readGitSecret } from "@plumbline/core/source";
-import { jittered, JITTER } from "../loop/interval.ts";
+import { jittered, JITTER, retryDelayMs } from "../loop/interval.ts";
 import { WorkQueue } from "../loop/work-queue.ts";
 import type { GitRemote, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
+import { marksOf, seeObject } from "../watch/seen-object.ts";
 import { SourceRevision } from "./revision.ts";
-import { type SourceState, retryDelayMs } from "./source-state.ts";
+import type { SourceState } from "./source-state.ts";
 
 export interface SourcesOptions {
   ports: Ports;
@@ -58,20 +58,22 @@ export class Sources {
   see(key: string, object: Manifest): void {
     const known = this.#states.get(key);
     if (known) {
-      const before = known.object;
-      known.object = object;
-      if (isNewRequest(before, object, this.#options.ports)) this.#queue.add(key, "changed");
+      if (!seeObject(known, object, this.#options.ports.dialect)) return;
+      known.abort?.abort(supersededBy("a change of the source"));
+      this.#queue.add(key, "changed");
       return;
     }
     this.#states.set(key, {
       key,
       object,
+      marks: marksOf(object, this.#options.ports.dialect),
       spec: undefined,
       current: undefined,
       failure: undefined,
       failures: 0,
       unsubscribe: undefined,
       secretKey: "",
+      abort: undefined,
       storing: Promise.resolve(),
     });
     this.#queue.add(key, "seen");
@@ -81,6 +83,7 @@ export class Sources {
     const state = this.#states.get(key);
     if (!state) return;
     state.unsubscribe?.();
+    state.abort?.abort(supersededBy("the deletion of the source"));
     state.current?.drop();
     this.#states.delete(key);
     this.#queue.forget(key);
@@ -97,16 +100,20 @@ export class Sources {
   async #run(key: string, reasons: ReadonlySet<string>): Promise<void> {
     const state = this.#states.get(key);
     if (!state) return;
+    const run = new AbortController();
+    state.abort = run;
     try {
       const spec = this.#options.ports.dialect.readSource(state.object);
       state.spec = spec;
       if (spec.deleting) return await this.#finalize(state);
       await this.#options.writer.ensureFinalizer(state, this.#options.ports.dialect.managers.sourceStatus);
       if (spec.suspended) return await this.#serveSuspended(state, spec);
-      await this.#refresh(state, spec, reasons);
+      await this.#refresh(state, spec, { reasons, signal: AbortSignal.any([this.#abort.signal, run.signal]) });
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
+      if (this.#abort.signal.aborted || run.signal.aborted) return;
       await this.#failed(state, asFailure(error));
+    } finally {
+      state.abort = undefined;
     }
   }
 
@@ -115,15 +122,20 @@ export class Sources {
     if (!state.current) await this.#resume(state, spec, await this.#remote(state, spec));
   }
 
-  async #refresh(state: SourceState, spec: GitSource, reasons: ReadonlySet<string>): Promise<void> {
+  async #refresh(
+    state: SourceState,
+    spec: GitSource,
+    { reasons, signal }: { reasons: ReadonlySet<string>; signal: AbortSignal },
+  ): Promise<void> {
     const { git } = this.#options.ports;
     const remote = await this.#remote(state, spec);
     if (!state.current) await this.#resume(state, spec, remote);
-    const call = { ...remote, ref: spec.ref, timeoutMs: spec.timeoutMs, signal: this.#abort.signal };
+    const call = { ...remote, ref: spec.ref, timeoutMs: spec.timeoutMs, signal };
     const isTimer = reasons.size === 1 && reasons.has("interval");
     const maxAgeMs = isTimer ? spec.intervalMs * (1 - 3 * JITTER) : 0;
     const resolved = await git.resolve({ ...call, maxAgeMs });
-    const isNew = state.current?.resolved.revision !== resolved.revision || reasons.has("ignore");
+    const before = state.current;
+    const isNew = before?.resolved.revision !== resolved.revision || before.scope !== scopeOf(remote, spec);
     if (isNew || reasons.has("changed")) this.#note(state, "noticed", resolved.revision);
     await git.fetch({ ...call, commit: resolved.commit }); // free when the commit is there
     await this.#take(state, spec, remote, resolved);
@@ -152,7 +164,8 @@ export class Sources {
 
   async #take(state: SourceState, spec: GitSource, remote: GitRemote, resolved: Resolved): Promise<void> {
     const ignore = spec.ignore === undefined ? {} : { ignore: spec.ignore };
-    const next = new SourceRevision(this.#options.ports.git, { ...remote, ...ignore }, resolved);
+    const scope = scopeOf(remote, spec);
+    const next = new SourceRevision(this.#options.ports.git, { ...remote, ...ignore, scope }, resolved);
     await next.hold();
     state.current?.drop();
     state.current = next;
@@ -259,13 +272,13 @@ export class Sources {
   }
 }
 
-/** True when the spec changed, deletion began, or a person asked for a run. */
-function isNewRequest(before: Manifest, after: Manifest, ports: Ports): boolean {
-  const marks = (object: Manifest): string => {
-    const deleted = digString(object, "metadata", "deletionTimestamp") ?? "";
-    return `${JSON.stringify(dig(object, "metadata", "generation") ?? 0)} ${deleted} ${ports.dialect.requestOf(object) ?? ""}`;
-  };
-  return marks(before) !== marks(after);
+/** Differs where one revision may hold other files. */
+function scopeOf(remote: GitRemote, spec: GitSource): string {
+  return JSON.stringify([remote.url, spec.ignore ?? null]);
+}
+
+function supersededBy(what: string): Failure {
+  return new Failure({ reason: "SourceUnavailable", message: `superseded by ${what}` });
 }
 
 function refOfData(data: DataRef): ObjectRef {

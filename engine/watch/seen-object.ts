@@ -1,0 +1,30 @@
+// A dialect object as its watch brings it, beside the answers that our own writes bring.
+
+import { type Manifest, dig, digString } from "@plumbline/core/model";
+import type { Dialect } from "../ports/index.ts";
+import { resourceVersionOf } from "./managed-objects.ts";
+
+/** Changes when the spec changed, deletion began, or a person asked for a run; not when only the status did. */
+export function marksOf(object: Manifest, dialect: Dialect): string {
+  const generation = JSON.stringify(dig(object, "metadata", "generation") ?? 0);
+  const deleted = digString(object, "metadata", "deletionTimestamp") ?? "";
+  return `${generation} ${deleted} ${dialect.requestOf(object) ?? ""}`;
+}
+
+/** What is held of a dialect object. */
+export interface SeenObject {
+  /** As last seen or written, whichever is newer: its status is what the next status is compared with. */
+  object: Manifest;
+  /** The marks that were acted on. An answer to a write may show a newer spec first: its event still counts. */
+  marks: string;
+}
+
+/** Takes in an event; true when it asks for a run. An event older than the answer to our last write changes nothing. */
+export function seeObject(held: SeenObject, object: Manifest, dialect: Dialect): boolean {
+  const isSame = digString(held.object, "metadata", "uid") === digString(object, "metadata", "uid");
+  if (!isSame || resourceVersionOf(object) >= resourceVersionOf(held.object)) held.object = object;
+  const marks = marksOf(held.object, dialect);
+  if (marks === held.marks) return false;
+  held.marks = marks;
+  return true;
+}
