@@ -1,8 +1,7 @@
 // Waits until objects are ready: woken by their watches, ended by the first failed one or by the deadline.
 
-import { healthOf } from "@plumbline/core/health";
-import { Failure, type ObjectRef, formatRef } from "@plumbline/core/model";
-import type { Health } from "../watch/tracked.ts";
+import { type Health, healthOf } from "@plumbline/core/health";
+import { Failure, type Manifest, type ObjectRef, formatRef } from "@plumbline/core/model";
 import type { ApplyContext } from "./apply-context.ts";
 
 export interface HealthTarget {
@@ -75,7 +74,7 @@ async function waitForAll(waiting: Waiting, context: ApplyContext, options: Heal
     const leftMs = deadline - context.clock.monotonic();
     if (leftMs > 0) {
       // A change that came while others were still being read has woken nobody.
-      if (!waiting.isStale) await changeOf(open, waiting, context, pauseFor(waiting, context, leftMs));
+      if (!waiting.isStale) await pause(open, waiting, context, { leftMs, status });
       continue;
     }
     // A lost event must not fail a run: what is still open is read once more from the API server.
@@ -88,12 +87,25 @@ async function waitForAll(waiting: Waiting, context: ApplyContext, options: Heal
 async function lookAtForeign(waiting: Waiting, context: ApplyContext): Promise<void> {
   for (const { key, ref } of waiting.foreign) {
     const object = await context.named.value(ref, context.call);
-    waiting.seen.set(key, object ? healthOf(object) : { status: "NotFound", message: "not found" });
+    waiting.seen.set(key, object ? judge(object, context) : { status: "NotFound", message: "not found" });
   }
 }
 
 function pauseFor({ foreign }: Waiting, { named, call }: ApplyContext, leftMs: number): number {
   return foreign.every(({ ref }) => named.isLive(ref, call.impersonate)) ? leftMs : Math.min(leftMs, POLL_MS);
+}
+
+function judge(object: Manifest, context: ApplyContext): Health {
+  return healthOf(object, { now: context.clock.now() });
+}
+
+/** Health that changes with time alone sends no event: what is ours is looked at again, the others are anyway. */
+async function recheck(targets: readonly HealthTarget[], context: ApplyContext): Promise<void> {
+  for (const { key, ref } of targets) {
+    if (!context.managed.get(key)) continue;
+    const object = await context.kube.find(ref, context.call);
+    if (object) context.managed.recheck(object);
+  }
 }
 
 function statusOf(target: HealthTarget, context: ApplyContext, seen: Map<string, Health>): Health {
@@ -106,10 +118,25 @@ async function stillOpen(targets: readonly HealthTarget[], context: ApplyContext
   const open: HealthTarget[] = [];
   for (const target of targets) {
     const object = await context.kube.find(target.ref, context.call);
-    const isDone = object ? healthOf(object).status === "Current" : target.mayVanish;
+    const isDone = object ? judge(object, context).status === "Current" : target.mayVanish;
     if (!isDone) open.push(target);
   }
   return open;
+}
+
+/** Waits for a change, or for the time at which the health of one of them may be another without any. */
+async function pause(
+  open: readonly HealthTarget[],
+  waiting: Waiting,
+  context: ApplyContext,
+  { leftMs, status }: { leftMs: number; status: (target: HealthTarget) => Health },
+): Promise<void> {
+  const { clock } = context;
+  const timed = open.filter((target) => status(target).recheckAfterMs !== undefined);
+  const soonestMs = Math.min(leftMs, ...timed.map((target) => status(target).recheckAfterMs ?? leftMs));
+  const startedMs = clock.monotonic();
+  await changeOf(open, waiting, context, pauseFor(waiting, context, soonestMs));
+  if (timed.length > 0 && clock.monotonic() - startedMs >= soonestMs) await recheck(timed, context);
 }
 
 /** Resolves at the first change of any target, or after `ms`. */

@@ -2,4 +2,4 @@
 
 export { ManagedObjects, resourceVersionOf } from "./managed-objects.ts";
 export { NamedObjects } from "./named-objects.ts";
-export type { Baseline, Health, HealthStatus, Suspect, Tracked } from "./tracked.ts";
+export type { Baseline, Suspect, Tracked } from "./tracked.ts";

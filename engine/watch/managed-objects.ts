@@ -1,12 +1,12 @@
 // One watch per kind on everything that carries the owner labels: baselines, suspicion, health.
 
-import { healthOf } from "@plumbline/core/health";
+import { type Health, healthOf } from "@plumbline/core/health";
 import { type Clock, type Manifest, type ObjectRef, dig, digString, refKey, refOf } from "@plumbline/core/model";
 import { needsTakeover } from "@plumbline/core/plan";
 import type { Dialect, Identity, Kube, KubeEvent } from "../ports/index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { type EnsureOptions, KindWatches } from "./kind-watches.ts";
-import type { Health, Suspect, Tracked } from "./tracked.ts";
+import type { Suspect, Tracked } from "./tracked.ts";
 
 export interface ManagedObjectsOptions {
   kube: Kube;
@@ -85,6 +85,12 @@ export class ManagedObjects {
   gaveUp(ref: ObjectRef): void {
     const tracked = this.#tracked.get(refKey(ref));
     if (tracked) this.#release(tracked);
+  }
+
+  /** Looks at the health again, which may change with time alone; `object` is what the API server has now. */
+  recheck(object: Manifest): void {
+    const tracked = this.#tracked.get(refKey(refOf(object)));
+    if (tracked?.exists) this.#judge(tracked, object);
   }
 
   /** The object was found to be as desired without writing it. */
@@ -169,14 +175,19 @@ export class ManagedObjects {
   }
 
   #see(tracked: Tracked, object: Manifest): void {
-    const before = tracked.health.status;
     const existed = tracked.exists;
     tracked.exists = true;
     tracked.uid = digString(object, "metadata", "uid") ?? "";
     tracked.resourceVersion = resourceVersionOf(object);
     tracked.fingerprint = fingerprint(object, this.#options.dialect.managers.apply, this.#options.sha256);
+    this.#judge(tracked, object);
+    if (!existed) this.#notify(tracked.key);
+  }
+
+  #judge(tracked: Tracked, object: Manifest): void {
+    const before = tracked.health.status;
     tracked.health = healthOf(object, { now: this.#options.clock.now() });
-    if (before !== tracked.health.status || !existed) this.#notify(tracked.key);
+    if (before !== tracked.health.status) this.#notify(tracked.key);
   }
 
   #release(tracked: Tracked): void {

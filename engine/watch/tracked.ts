@@ -1,13 +1,7 @@
 // What is remembered of a managed object: never the object itself, once its delivery has looked at it.
 
+import type { Health } from "@plumbline/core/health";
 import type { Manifest, ObjectRef } from "@plumbline/core/model";
-
-export type HealthStatus = "Current" | "InProgress" | "Failed" | "Terminating" | "Unknown" | "NotFound";
-
-export interface Health {
-  status: HealthStatus;
-  message: string;
-}
 
 /** The state that our last write, or finding it clean, left behind. */
 export interface Baseline {

@@ -7,10 +7,11 @@ import { Failure } from "@plumbline/core/model";
 import { createMetrics, jsonLog, systemClock } from "@plumbline/edges/telemetry";
 import { connect, inClusterConfig, loadKubeconfig } from "@plumbline/edges/kube";
 import type { EngineOptions } from "@plumbline/engine/run";
-import type { Log } from "@plumbline/engine/ports";
+import type { Kube, Log } from "@plumbline/engine/ports";
 import { Command, Option } from "commander";
 import { USER_AGENT } from "../cluster/connection.ts";
 import { logEvents } from "../operator/engine-log.ts";
+import { leaderOnly } from "../operator/leader-only.ts";
 import { takeLeadership } from "../operator/leadership.ts";
 import { parseAddress, startHealthServer, startMetricsServer } from "../operator/probe-server.ts";
 import { startOperator } from "../operator/start-operator.ts";
@@ -133,13 +134,15 @@ async function operate(options: RunOptions, { settings, log, stop }: Surrounding
   const metricsServer = await startMetricsServer(options.metricsAddr, metrics);
   open.defer(() => metricsServer.close());
   log.info("starting", { health: health.url, metrics: metricsServer.url });
+  let kube: Kube = client;
   if (options.leaderElection) {
     const namespace = options.runtimeNamespace;
     const onLost = (failure: Failure): void => stop.abort(failure);
     const lease = await takeLeadership({ client, clock, namespace, log, signal: stop.signal, onLost });
     open.defer(() => lease.release());
+    kube = leaderOnly(client, lease, clock);
   }
-  const operator = await startOperator({ ...settings, client, clock, log, onEvent: logEvents(log, metrics) });
+  const operator = await startOperator({ ...settings, client: kube, clock, log, onEvent: logEvents(log, metrics) });
   open.defer(() => operator.stop());
   operator.engine.synced.then(
     () => (isReady = true),

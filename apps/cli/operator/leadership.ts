@@ -3,7 +3,14 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, Failure } from "@plumbline/core/model";
-import { type HeldLease, holdLease, type KubeClient, readLeaseHolder } from "@plumbline/edges/kube";
+import {
+  type HeldLease,
+  holdLease,
+  type KubeClient,
+  type LeaseDurations,
+  type LeaseHolder,
+  readLeaseHolder,
+} from "@plumbline/edges/kube";
 import type { Log } from "@plumbline/engine/ports";
 
 /** Flux's controllers whose work we do. */
@@ -18,20 +25,34 @@ export interface LeadershipOptions {
   namespace: string;
   log: Log;
   signal: AbortSignal;
+  /** Called once, when a lease is lost: stop now. */
   onLost: (failure: Failure) => void;
+  /** As Flux's controllers unless told. */
+  durations?: LeaseDurations;
+}
+
+export interface Leadership {
+  /** False as soon as one of the leases is lost or could not be renewed in time. */
+  isHeld(): boolean;
+  /** Asks the API server whether this process still leads; throws Failure when it does not. */
+  confirm(signal?: AbortSignal): Promise<void>;
+  release(): Promise<void>;
 }
 
 /**
  * Resolves when we lead. A live holder of one of Flux's leases that is no Plumbline is refused at once, by name: two
  * engines on one cluster would undo each other's work. A Plumbline that leads already is waited for.
  */
-export async function takeLeadership(
-  options: LeadershipOptions,
-): Promise<{ release(): Promise<void>; isHeld(): boolean }> {
+export async function takeLeadership(options: LeadershipOptions): Promise<Leadership> {
   const { client, clock, namespace, log, signal } = options;
   await refuseLiveFlux(options);
   const identity = `${IDENTITY_PREFIX}${hostname()}_${randomUUID()}`;
   const held: HeldLease[] = [];
+  let isLost = false;
+  const onLost = (failure: Failure): void => {
+    if (!isLost) options.onLost(failure);
+    isLost = true;
+  };
   const release = async (): Promise<void> => {
     await Promise.all(held.map((lease) => lease.release()));
   };
@@ -49,7 +70,8 @@ export async function takeLeadership(
         signal,
         onWaiting,
         onTrouble,
-        onLost: options.onLost,
+        onLost,
+        ...(options.durations ? { durations: options.durations } : {}),
       }),
     );
   };
@@ -59,13 +81,23 @@ export async function takeLeadership(
     await release();
     throw error;
   }
-  return { isHeld: () => held.every((lease) => lease.isHeld()), release };
+  return {
+    isHeld: () => held.every((lease) => lease.isHeld()),
+    // Whoever takes over takes this one first.
+    confirm: async (signal) => await held[0]?.confirm(signal),
+    release,
+  };
 }
 
 async function refuseLiveFlux({ client, clock, namespace, signal }: LeadershipOptions): Promise<void> {
-  const found = await Promise.all(
-    FLUX_LEASES.map(async (name) => ({ name, ...(await readLeaseHolder({ client, clock, namespace, name, signal })) })),
-  );
+  const look = async (name: string): Promise<LeaseHolder & { name: string }> => {
+    const at = { client, clock, namespace, name, signal };
+    const found = await readLeaseHolder({ ...at, observeMs: 0 });
+    // Whether a Plumbline lives is found out at its own lease; only Flux is watched here, for seconds.
+    const isOther = found.holder !== "" && !found.holder.startsWith(IDENTITY_PREFIX);
+    return { name, ...(isOther ? await readLeaseHolder(at) : found) };
+  };
+  const found = await Promise.all(FLUX_LEASES.map(look));
   const live = found.filter(({ state, holder }) => state === "live" && !holder.startsWith(IDENTITY_PREFIX));
   if (live.length === 0) return;
   const holders = live.map(({ name, holder }) => `${name} by ${holder}`).join(", ");

@@ -6,13 +6,12 @@ import type { Artifact, Clock } from "@plumbline/core/model";
 import { openArtifactStore, startArtifactServer, type ArtifactServer } from "@plumbline/edges/artifact";
 import { openRecords } from "@plumbline/edges/disk";
 import { openGitCache, type GitSnapshot } from "@plumbline/edges/git";
-import type { KubeClient } from "@plumbline/edges/kube";
-import type { ArtifactPort, EngineEvent, Log, Ports } from "@plumbline/engine/ports";
+import type { ArtifactPort, EngineEvent, Kube, Log, Ports } from "@plumbline/engine/ports";
 import { type Engine, type EngineOptions, startEngine } from "@plumbline/engine/run";
 import { fluxDialect } from "./flux-dialect.ts";
 
 export interface OperatorOptions {
-  client: KubeClient;
+  client: Kube;
   /** Owned by one process at a time; everything in it can be fetched again. */
   cacheDirectory: string;
   clock: Clock;

@@ -52,6 +52,11 @@ export interface HeldLease {
   readonly ended: Promise<void>;
   /** False as soon as it is released, lost, or was not renewed for `renewMs`: ask before each irreversible write. */
   isHeld(): boolean;
+  /**
+   * Asks the API server whose it is: before what cannot be undone. Throws the failure that `onLost` gets when it is
+   * somebody else's by now, and what the request throws.
+   */
+  confirm(signal?: AbortSignal): Promise<void>;
   /** Gives it back, so that the next holder need not wait. */
   release(): Promise<void>;
 }
@@ -93,6 +98,14 @@ class Lease implements HeldLease {
     return this.#options.clock.monotonic() - this.#renewedAt < this.#durations.renewMs;
   }
 
+  async confirm(signal?: AbortSignal): Promise<void> {
+    const { identity, client } = this.#options;
+    if (!this.isHeld()) throw this.#lose(this.#seen?.record.holder ?? "");
+    const call = { timeoutMs: this.#durations.retryMs, urgent: true, ...(signal ? { signal } : {}) };
+    const { holder } = readLease(await client.get(this.#ref(), call));
+    if (holder !== identity) throw this.#lose(holder);
+  }
+
   async release(): Promise<void> {
     this.#release.abort();
     await this.ended;
@@ -112,32 +125,33 @@ class Lease implements HeldLease {
     const { clock } = this.#options;
     const { signal } = this.#release;
     const wait = (ms: number): Promise<void> => sleep(clock, ms, signal).catch(() => {}); // the abort is looked at below
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#isLost) {
       await wait(this.#durations.retryMs);
-      if (signal.aborted) break;
+      if (signal.aborted || this.#isLost) break;
       const isRenewed = await this.#try(signal);
       if (signal.aborted || isRenewed) continue;
       if (this.#options.signal.aborted) return void (this.#isLost = true);
       const holder = this.#seen?.record.holder ?? "";
       const isTaken = holder !== this.#options.identity && holder !== "";
-      if (isTaken || clock.monotonic() - this.#renewedAt >= this.#durations.renewMs) return this.#lose(holder);
+      if (isTaken || clock.monotonic() - this.#renewedAt >= this.#durations.renewMs) this.#lose(holder);
     }
-    await this.#giveBack();
+    if (!this.#isLost) await this.#giveBack();
   }
 
-  #lose(holder: string): void {
+  #lose(holder: string): Failure {
     const { namespace, name, identity, onLost } = this.#options;
+    const isNews = !this.#isLost && !this.#release.signal.aborted;
     this.#isLost = true;
     const isTaken = holder !== identity && holder !== "";
     const why = isTaken ? `${holder} holds it now` : `it could not be renewed for ${this.#durations.renewMs / 1000} s`;
-    onLost(
-      new Failure({
-        reason: "ClusterUnreachable",
-        message: `the lease ${namespace}/${name} is lost: ${why}`,
-        hint: "Check the connection to the API server and that one operator only runs; this one starts over.",
-        where: { object: `Lease/${namespace}/${name}` },
-      }),
-    );
+    const failure = new Failure({
+      reason: "ClusterUnreachable",
+      message: `the lease ${namespace}/${name} is lost: ${why}`,
+      hint: "Check the connection to the API server and that one operator only runs; this one starts over.",
+      where: { object: `Lease/${namespace}/${name}` },
+    });
+    if (isNews) onLost(failure);
+    return failure;
   }
 
   /** One attempt to take or renew; false when it did not work, whatever the cause. */
