@@ -54,5 +54,5 @@ export type {
   Variables,
 } from "./delivery.ts";
 export { type Action, type Change, type Plan, type PlanCounts, type Stage, countPlan } from "./plan.ts";
-export type { DeliveryOutcome, Done, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
+export type { DeliveryOutcome, Done, Notice, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
 export { OWN_GROUP } from "./own-group.ts";

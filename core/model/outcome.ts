@@ -23,6 +23,19 @@ export interface Repair {
   afterMs: number;
 }
 
+/**
+ * What people should know of a delivery that does what it should all the same: a condition of its own, which goes away
+ * with its cause.
+ */
+export interface Notice {
+  /** Condition type: `Contested` for what others want too, `HandingOver` for objects that wait for their new owner. */
+  type: "Contested" | "HandingOver";
+  /** Condition reason. */
+  reason: "ClaimedTwice" | "FoughtOver" | "WaitingForTaker";
+  /** One sentence with the next step, the same as long as its cause is. */
+  message: string;
+}
+
 export interface RunFacts {
   /** Revision that the run was for; undefined when it never got that far. */
   revision: string | undefined;
@@ -35,6 +48,8 @@ export interface RunFacts {
   durationMs: number;
   /** The request annotation that this run answers. */
   requestedAt: string | undefined;
+  /** All there are; undefined leaves the recorded ones. */
+  notices?: readonly Notice[];
 }
 
 export type DeliveryOutcome =
@@ -48,6 +63,8 @@ export type DeliveryOutcome =
     })
   /** The run goes on and has already taken a while. */
   | (RunFacts & { kind: "progressing"; step: string })
+  /** No run: only the notices are other ones than before. */
+  | (RunFacts & { kind: "noted" })
   /** The object is being deleted and everything of it was dealt with: the finalizer can go. */
   | (RunFacts & { kind: "finalized" });
 

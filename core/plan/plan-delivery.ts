@@ -27,6 +27,8 @@ export type Live =
       exists: true;
       /** True when it is known to be just as the desired object with this hash would make it. */
       cleanFor: (hash: string) => boolean;
+      /** True when others change it back again and again, so that it is put right more and more seldom. */
+      isFoughtOver?: (hash: string) => boolean;
       controls: ObjectControls;
     };
 
@@ -66,6 +68,7 @@ function planObject(desired: Desired, live: Live | undefined): Change {
   if (live.controls.ssa === "Ignore") return change("skip", "ssa: Ignore on the object in the cluster");
   if (controls.ssa === "IfNotPresent") return change("skip", "ssa: IfNotPresent and it is present");
   if (live.cleanFor(hash)) return change("keep", "as desired");
+  if (live.isFoughtOver?.(hash)) return change("skip", "fought over: put right at growing intervals");
   return change("update", "changed");
 }
 

@@ -7,6 +7,7 @@ import {
   isObject,
   type JsonObject,
   type Manifest,
+  type Notice,
   own,
   type Reason,
 } from "@plumbline/core/model";
@@ -54,7 +55,8 @@ export function kustomizationStatus(run: KustomizationRun): JsonObject | undefin
   const conditions = conditionsFrom(own(recorded, "conditions"), { generation, at });
   if (outcome.kind === "progressing") reportProgress(conditions, outcome.step);
   else if (outcome.kind === "applied") reportApplied({ ...run, status, conditions, outcome });
-  else reportFailure({ ...run, status, conditions, outcome });
+  else if (outcome.kind === "failed") reportFailure({ ...run, status, conditions, outcome });
+  if (outcome.notices) reportNotices(conditions, outcome.notices);
   status.conditions = conditions.list();
   status.observedGeneration ??= -1;
   return status;
@@ -96,6 +98,19 @@ function reportApplied(report: Report<"applied">): void {
   status.lastAppliedRevision = revision;
   delete status.lastAppliedOriginRevision;
   addHistory(report, "ReconciliationSucceeded");
+}
+
+/** Conditions of ours that Flux does not know; each is there only while it holds. */
+const noticeTypes = ["Contested", "HandingOver"] as const;
+
+function reportNotices(conditions: Conditions, notices: readonly Notice[]): void {
+  for (const type of noticeTypes) {
+    const found = notices.filter((notice) => notice.type === type);
+    const [first] = found;
+    const message = found.map((notice) => notice.message).join(". ");
+    if (first) conditions.set({ type, status: "True", reason: first.reason, message });
+    else conditions.remove(type);
+  }
 }
 
 /** In which step each reason is met; those that are not listed come before the first step. */

@@ -5,6 +5,7 @@ import {
   type DeliveryOutcome,
   Failure,
   type Manifest,
+  type Repair,
   type RunFacts,
   asFailure,
   digString,
@@ -25,6 +26,7 @@ import { blockedBy, keyOf } from "./dependencies.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { noticesOf } from "./notices.ts";
 import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
 import { followVariables, readVariables } from "./variables.ts";
 
@@ -74,7 +76,11 @@ export class Deliveries {
       customKinds: options.customKinds,
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
     };
-    this.#repairs = new Repairs(this.#tools, (state, repair) => writer.recordRepair(state, repair), this.#stop.signal);
+    const reports = {
+      repaired: (state: DeliveryState, repair: Repair) => writer.recordRepair(state, repair),
+      fightChanged: (state: DeliveryState) => this.#note(state),
+    };
+    this.#repairs = new Repairs(this.#tools, reports, this.#stop.signal);
     this.#queue = new WorkQueue({
       clock,
       work: (key, reasons) => this.#work(key, reasons),
@@ -111,6 +117,7 @@ export class Deliveries {
     if (!state) return;
     state.run?.abort.abort(supersededBy("its deletion"));
     for (const stop of state.subscriptions.values()) stop();
+    this.#repairs.forget(state);
     for (const object of state.applied?.objects ?? []) this.managed.forget(object.key);
     state.applied?.revision.drop();
     this.#states.delete(key);
@@ -349,8 +356,19 @@ export class Deliveries {
   }
 
   async #write(state: DeliveryState, outcome: DeliveryOutcome): Promise<void> {
-    await this.#options.writer.writeDelivery(state, outcome);
+    await this.#options.writer.writeDelivery(state, () => ({ ...outcome, notices: noticesOf(state) }));
     this.#read(state);
+  }
+
+  /** Tells between runs what people should know; costs nothing when it is told already. */
+  #note(state: DeliveryState): void {
+    this.#write(state, { ...noFacts({ requestedAt: undefined }), kind: "noted" }).catch((error: unknown) => {
+      if (this.#stop.signal.aborted) return;
+      this.#options.ports.log.error("notice not written", {
+        kustomization: state.key,
+        error: asFailure(error).message,
+      });
+    });
   }
 
   #wakeDependents(key: string): void {

@@ -5,6 +5,7 @@ import type { Trace } from "@plumbline/core/render";
 import type { SourceRevision } from "../source/revision.ts";
 import type { SeenObject } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
+import type { Fight } from "./fight.ts";
 
 /** What rendering gave, without the objects themselves: they are rendered again when they are needed. */
 export interface Rendered {
@@ -43,8 +44,8 @@ export interface DeliveryState extends SeenObject {
   outages: number;
   /** Objects to repair, by key. */
   suspects: Map<string, Suspect>;
-  /** Times of recent repairs by object key, monotonic milliseconds. */
-  repairs: Map<string, number[]>;
+  /** What was put right lately, and may be fought over, by object key. */
+  fights: Map<string, Fight>;
   /** Ends the subscriptions to substitution sources, by `Kind/namespace/name`. */
   subscriptions: Map<string, () => void>;
 }
@@ -60,7 +61,7 @@ export function newDeliveryState(key: string, object: Manifest, marks: string): 
     failure: undefined,
     outages: 0,
     suspects: new Map(),
-    repairs: new Map(),
+    fights: new Map(),
     subscriptions: new Map(),
   };
 }

@@ -7,29 +7,6 @@ import type { Suspect } from "../watch/tracked.ts";
 import type { ApplyContext } from "./apply-context.ts";
 import { takeOver } from "./take-over.ts";
 
-/** Repairs of one object within `DAMP_WINDOW_MS` that are made at once; the next ones wait longer and longer. */
-const IMMEDIATE_REPAIRS = 3;
-const DAMP_WINDOW_MS = 60_000;
-const FIRST_DELAY_MS = 10_000;
-/** Repairs older than this no longer count towards a fight. */
-const MEMORY_MS = 10 * 60_000;
-/** From this many repairs within `MEMORY_MS` on, the object is contested and its delivery says so. */
-export const CONTESTED_REPAIRS = 5;
-
-/** How long to wait before the next repair of an object; `times` are its earlier ones, monotonic milliseconds. */
-export function repairDelayMs(times: readonly number[], nowMs: number, intervalMs: number): number {
-  const recent = times.filter((time) => nowMs - time < MEMORY_MS).length;
-  const burst = times.filter((time) => nowMs - time < DAMP_WINDOW_MS).length;
-  if (burst < IMMEDIATE_REPAIRS && recent < CONTESTED_REPAIRS) return 0;
-  const doubled = FIRST_DELAY_MS * 2 ** Math.max(0, recent - IMMEDIATE_REPAIRS);
-  const due = Math.min(doubled, intervalMs);
-  return Math.max(0, due - (nowMs - (times.at(-1) ?? nowMs)));
-}
-
-export function rememberRepair(times: readonly number[], nowMs: number): number[] {
-  return [...times.filter((time) => nowMs - time < MEMORY_MS), nowMs];
-}
-
 /** Undefined for a false alarm: nothing that we own had changed. Throws Failure when the API server refuses. */
 export async function repairObject(
   suspect: Suspect,

@@ -1,29 +1,43 @@
 // When drift is repaired: at once, unless the delivery is running or suspended, or the object is being fought over.
 
-import { Failure, type Manifest, type Repair, asFailure, formatRef } from "@plumbline/core/model";
+import { Failure, type Manifest, type Repair, asFailure, formatRef, refKey } from "@plumbline/core/model";
 import type { Suspect } from "../watch/tracked.ts";
 import { type ApplyContext, callOf } from "./apply-context.ts";
 import type { DeliveryState } from "./delivery-state.ts";
+import { afterRepair, describeFight, peaceInMs, repairDelayMs } from "./fight.ts";
 import { maskSecrets } from "./mask-secrets.ts";
-import { isGoing, rememberRepair, repairDelayMs, repairObject } from "./repair.ts";
+import { isGoing, repairObject } from "./repair.ts";
 import { type RunTools, appliedObjects } from "./run-delivery.ts";
 import { readVariables } from "./variables.ts";
 
 /** A repair that was refused is tried again after this. */
 const RETRY_MS = 10_000;
 
+export interface RepairReports {
+  repaired: (state: DeliveryState, repair: Repair) => Promise<void>;
+  /** A fight began or ended. */
+  fightChanged: (state: DeliveryState) => void;
+}
+
 export class Repairs {
   readonly #tools: RunTools;
-  readonly #report: (state: DeliveryState, repair: Repair) => Promise<void>;
+  readonly #reports: RepairReports;
   readonly #signal: AbortSignal;
   readonly #working = new Set<string>();
   /** Deliveries that got another suspect while they were being repaired. */
   readonly #again = new Set<string>();
+  /** Until when a refused repair is not tried again, by delivery and object key; monotonic milliseconds. */
+  readonly #refused = new Map<string, number>();
+  /** One timer per delivery, for its next repair. */
+  readonly #timers = new Map<string, () => void>();
+  /** One timer per delivery, for the end of its next fight. */
+  readonly #peace = new Map<string, () => void>();
 
-  constructor(tools: RunTools, report: (state: DeliveryState, repair: Repair) => Promise<void>, signal: AbortSignal) {
+  constructor(tools: RunTools, reports: RepairReports, signal: AbortSignal) {
     this.#tools = tools;
-    this.#report = report;
+    this.#reports = reports;
     this.#signal = signal;
+    signal.addEventListener("abort", () => this.#cancelAll(), { once: true });
   }
 
   add(state: DeliveryState, suspect: Suspect): void {
@@ -47,10 +61,21 @@ export class Repairs {
       });
   }
 
+  /** The delivery is gone. */
+  forget(state: DeliveryState): void {
+    for (const timers of [this.#timers, this.#peace]) {
+      timers.get(state.key)?.();
+      timers.delete(state.key);
+    }
+    for (const key of state.suspects.keys()) this.#refused.delete(`${state.key} ${key}`);
+    state.suspects.clear();
+    state.fights.clear();
+  }
+
   async #repairAll(state: DeliveryState): Promise<void> {
     const { delivery, applied } = state;
     if (!delivery || !applied) return;
-    const due = [...state.suspects.values()].filter((suspect) => this.#isDue(state, suspect));
+    const due = this.#dueNow(state);
     if (due.length === 0) return;
     const variables = await readVariables(delivery, this.#tools.named, this.#signal);
     const input = { state, delivery, revision: applied.revision, variables, signal: this.#signal };
@@ -61,17 +86,67 @@ export class Repairs {
     await Promise.all(due.map((suspect) => this.#repairOne(state, suspect, objects.get(suspect.tracked.key), context)));
   }
 
-  /** False, with a timer set, when the object must wait because it is being changed back again and again. */
-  #isDue(state: DeliveryState, suspect: Suspect): boolean {
-    const { clock } = this.#tools.ports;
-    const { key } = suspect.tracked;
-    if (isGoing(suspect.live)) {
-      state.suspects.delete(key); // it comes back as deleted
-      return false;
+  /** Those that need not wait because they are changed back again and again; a timer is set for the others. */
+  #dueNow(state: DeliveryState): Suspect[] {
+    const nowMs = this.#tools.ports.clock.monotonic();
+    const due: Suspect[] = [];
+    let nextMs = Infinity;
+    for (const [key, suspect] of state.suspects) {
+      if (isGoing(suspect.live)) {
+        state.suspects.delete(key); // it comes back as deleted
+        continue;
+      }
+      const refusedMs = (this.#refused.get(`${state.key} ${key}`) ?? 0) - nowMs;
+      const delay = Math.max(refusedMs, repairDelayMs(state.fights.get(key), nowMs, state.delivery?.intervalMs ?? 0));
+      if (delay <= 0) due.push(suspect);
+      else nextMs = Math.min(nextMs, delay);
     }
-    const delay = repairDelayMs(state.repairs.get(key) ?? [], clock.monotonic(), state.delivery?.intervalMs ?? 0);
-    if (delay > 0) clock.after(delay, () => this.resume(state));
-    return delay === 0;
+    if (nextMs < Infinity) this.#later(this.#timers, state, nextMs, () => this.resume(state));
+    return due;
+  }
+
+  #later(timers: Map<string, () => void>, state: DeliveryState, ms: number, then: () => void): void {
+    timers.get(state.key)?.();
+    const cancel = this.#tools.ports.clock.after(ms, () => {
+      timers.delete(state.key);
+      then();
+    });
+    timers.set(state.key, cancel);
+  }
+
+  #cancelAll(): void {
+    for (const timers of [this.#timers, this.#peace]) {
+      for (const cancel of timers.values()) cancel();
+      timers.clear();
+    }
+  }
+
+  #remember(state: DeliveryState, repair: Repair, nowMs: number): void {
+    const key = refKey(repair.ref);
+    const before = state.fights.get(key);
+    const fight = afterRepair(before, repair, nowMs);
+    state.fights.set(key, fight);
+    if (fight.isContested && describeFight(fight) !== (before?.isContested ? describeFight(before) : "")) {
+      this.#reports.fightChanged(state);
+    }
+    this.#awaitPeace(state);
+  }
+
+  /** Forgets what nobody has touched for long enough, and tells when a contested one was among it. */
+  #awaitPeace(state: DeliveryState): void {
+    const nowMs = this.#tools.ports.clock.monotonic();
+    let nextMs = Infinity;
+    let wasContested = false;
+    for (const [key, fight] of state.fights) {
+      const leftMs = peaceInMs(fight, nowMs);
+      if (leftMs > 0) nextMs = Math.min(nextMs, leftMs);
+      else if (!state.suspects.has(key)) {
+        state.fights.delete(key);
+        wasContested ||= fight.isContested;
+      }
+    }
+    if (wasContested) this.#reports.fightChanged(state);
+    if (nextMs < Infinity) this.#later(this.#peace, state, nextMs, () => this.#awaitPeace(state));
   }
 
   async #repairOne(
@@ -88,14 +163,16 @@ export class Repairs {
     if (!desired || this.#isLeftAlone(state, suspect, context)) return;
     try {
       const repair = await repairObject(suspect, desired, context);
-      if (!repair) return;
+      this.#refused.delete(`${state.key} ${key}`);
+      if (!repair) return this.#awaitPeace(state);
       const nowMs = ports.clock.monotonic();
-      state.repairs.set(key, rememberRepair(state.repairs.get(key) ?? [], nowMs));
+      this.#remember(state, repair, nowMs);
       ports.onEvent({ type: "repaired", key: state.key, repair, atMs: nowMs });
-      await this.#report(state, repair);
+      await this.#reports.repaired(state, repair);
     } catch (error) {
       if (this.#signal.aborted) return;
       state.suspects.set(key, suspect);
+      this.#refused.set(`${state.key} ${key}`, ports.clock.monotonic() + RETRY_MS);
       const failure = await maskSecrets(asFailure(error, "ReconciliationFailed"), context.delivery, context.named);
       this.#failed(state, failure, formatRef(suspect.tracked.ref));
     }
@@ -119,6 +196,6 @@ export class Repairs {
         ? found
         : new Failure({ reason: found.reason, message: `${object}: ${found.message}`, cause: found });
     onEvent({ type: "repair-failed", key: state.key, failure, atMs: clock.monotonic() });
-    clock.after(RETRY_MS, () => this.resume(state));
+    this.#later(this.#timers, state, RETRY_MS, () => this.resume(state));
   }
 }

@@ -25,6 +25,7 @@ import { type ApplyContext, callOf, watchable } from "./apply-context.ts";
 import { applyStages } from "./apply-stages.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { desiredObjects } from "./desired-objects.ts";
+import { repairDelayMs } from "./fight.ts";
 import { type HealthTarget, waitForHealth } from "./health-wait.ts";
 import { pruneObjects } from "./prune-objects.ts";
 import { renderDelivery } from "./render-delivery.ts";
@@ -186,12 +187,13 @@ function makePlan(running: Running, rendered: Rendered, desired: Desired[] | und
     inventory: delivery.inventory,
     prune: delivery.prune,
     customKinds: tools.customKinds,
-    live: (key) => liveFacts(key, manifests.get(key), context),
+    live: (key) => liveFacts(key, manifests.get(key), running),
   });
 }
 
 /** What is known without asking: a baseline, or the object as the watch brought it after a restart. */
-function liveFacts(key: string, manifest: Manifest | undefined, context: ApplyContext): Live | undefined {
+function liveFacts(key: string, manifest: Manifest | undefined, running: Running): Live | undefined {
+  const { context } = running;
   const tracked = context.managed.get(key);
   if (!tracked?.exists || context.managed.isBlind(tracked.ref, context.call.impersonate)) return undefined;
   const { live, baseline } = tracked;
@@ -201,6 +203,7 @@ function liveFacts(key: string, manifest: Manifest | undefined, context: ApplyCo
   return {
     exists: true,
     controls,
+    isFoughtOver: (hash) => baseline?.desiredHash === hash && isDamped(key, running),
     cleanFor: (hash) => {
       if (baseline) return baseline.desiredHash === hash && baseline.fingerprint === tracked.fingerprint;
       const fields =
@@ -210,6 +213,12 @@ function liveFacts(key: string, manifest: Manifest | undefined, context: ApplyCo
       return true;
     },
   };
+}
+
+/** Who asks for a run by hand gets the object put right at once, fight or not. */
+function isDamped(key: string, { state, delivery, tools }: Running): boolean {
+  if (delivery.requestedAt !== delivery.handledRequestAt) return false;
+  return repairDelayMs(state.fights.get(key), tools.ports.clock.monotonic(), delivery.intervalMs) > 0;
 }
 
 /** A reused build has no objects at hand: they are made again when something of them must be written after all. */

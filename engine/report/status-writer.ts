@@ -24,6 +24,8 @@ const MAX_TRIES = 5;
 
 export class StatusWriter {
   readonly #ports: Ports;
+  /** The last write of each object: conditions are written as a whole, so the next one must see them. */
+  readonly #turns = new WeakMap<Held, Promise<void>>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -35,10 +37,18 @@ export class StatusWriter {
     await this.#write(held, dialect.writeSource(held.object, outcome, clock.now()), [sourceStatus, sourceStatus]);
   }
 
-  async writeDelivery(held: Held, outcome: DeliveryOutcome): Promise<void> {
+  /** `outcome` is asked when it is this write's turn. */
+  async writeDelivery(held: Held, outcome: () => DeliveryOutcome): Promise<void> {
     const { dialect, clock } = this.#ports;
     const { deliveryStatus, apply } = dialect.managers;
-    await this.#write(held, dialect.writeDelivery(held.object, outcome, clock.now()), [deliveryStatus, apply]);
+    const write = async (): Promise<void> =>
+      this.#write(held, dialect.writeDelivery(held.object, outcome(), clock.now()), [deliveryStatus, apply]);
+    const turn = (this.#turns.get(held) ?? Promise.resolve()).then(write);
+    this.#turns.set(
+      held,
+      turn.catch(() => undefined), // whoever asked for that write gets its error
+    );
+    await turn;
   }
 
   async recordRepair(held: Held, repair: Repair): Promise<void> {

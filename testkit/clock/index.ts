@@ -1,4 +1,4 @@
-// A clock that tests step by hand.
+// Clocks for tests: one that they step by hand, one that runs too fast.
 
 import type { Clock } from "@plumbline/core/model";
 
@@ -40,5 +40,20 @@ export function steppedClock(startMs: number = Date.UTC(2026, 0, 1)): SteppedClo
       offset += ms;
     },
     pending: () => timers.length,
+  };
+}
+
+/** A clock on which `factor` seconds pass in each real one: for hours of waiting beside real programs. */
+export function hurriedClock(factor: number): Clock {
+  const startedMs = Date.now();
+  const origin = performance.now();
+  const monotonic = (): number => (performance.now() - origin) * factor;
+  return {
+    now: () => startedMs + monotonic(),
+    monotonic,
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, Math.max(0, ms) / factor);
+      return () => clearTimeout(timer);
+    },
   };
 }

@@ -95,10 +95,14 @@ function isNews(object: Manifest, patch: JsonObject | undefined, outcome: Source
 }
 
 function readyMessage(object: Manifest): string | undefined {
+  return conditionMessage(object, "Ready");
+}
+
+function conditionMessage(object: Manifest, type: string): string | undefined {
   const conditions = isObject(object.status) ? object.status.conditions : undefined;
   if (!Array.isArray(conditions)) return undefined;
-  const ready = conditions.find((condition) => isObject(condition) && condition.type === "Ready");
-  return isObject(ready) && typeof ready.message === "string" ? ready.message : undefined;
+  const found = conditions.find((condition) => isObject(condition) && condition.type === type);
+  return isObject(found) && typeof found.message === "string" ? found.message : undefined;
 }
 
 function sourceEvents(outcome: SourceOutcome): EventText[] {
@@ -117,7 +121,8 @@ function writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number
     outcome.kind === "progressing" ? { ...outcome, step: progressText(outcome, delivery.timeoutMs) } : outcome;
   const status = kustomizationStatus({ object, delivery, outcome: told, at: rfc3339(nowMs) });
   const { status: patch } = written(object, status, []);
-  return { status: patch, events: deliveryEvents(object, outcome, patch, delivery).map(shortened) };
+  const events = [...deliveryEvents(object, outcome, patch, delivery), ...noticeEvents(object, outcome, patch)];
+  return { status: patch, events: events.map(shortened) };
 }
 
 function progressText(outcome: Extract<DeliveryOutcome, { kind: "progressing" }>, timeoutMs: number): string {
@@ -157,6 +162,14 @@ function deliveryEvents(
   const finished = `Reconciliation finished in ${formatDuration(outcome.durationMs)}, next run in ${formatDuration(delivery.intervalMs)}`;
   events.push({ type: "Normal", reason: "ReconciliationSucceeded", message: finished });
   return events;
+}
+
+/** A notice is told once, and again when it says something else. */
+function noticeEvents(object: Manifest, outcome: DeliveryOutcome, patch: JsonObject | undefined): EventText[] {
+  const contested = (outcome.notices ?? []).filter(({ type }) => type === "Contested");
+  const before = conditionMessage(object, "Contested");
+  if (!patch || contested.length === 0 || before === conditionMessage({ status: patch }, "Contested")) return [];
+  return contested.map(({ type, message }) => ({ type: "Warning", reason: type, message }));
 }
 
 function changeList(done: readonly Done[]): string {

@@ -3,7 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Manifest, type ObjectRef, digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { type Clock, type Manifest, type ObjectRef, digString, isObject, type JsonObject } from "@plumbline/core/model";
 import { connect, type KubeClient, loadKubeconfig, type RequestRecord } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import type { EngineEvent } from "@plumbline/engine/ports";
@@ -70,6 +70,8 @@ export async function openSite(
     folder?: string;
     /** Sees objects of every namespace that carry the label `siteLabel: <namespace>`, as everything made here does. */
     allNamespaces?: boolean;
+    /** The operator's; its client keeps real time. */
+    clock?: Clock;
     /** Runs after everything of the site has ended: stops a cluster of its own. */
     afterwards?: () => Promise<unknown>;
   } = {},
@@ -98,7 +100,7 @@ export async function openSite(
     const operator = await startOperator({
       client: own,
       cacheDirectory,
-      clock,
+      clock: options.clock ?? clock,
       log: { info: () => undefined, error: () => undefined },
       artifacts: { port: 0 },
       engine: {
