@@ -174,7 +174,7 @@ async function watchKinds(running: Running, rendered: Rendered): Promise<void> {
 }
 
 function makePlan(running: Running, rendered: Rendered, desired: Desired[] | undefined): Plan {
-  const { delivery, tools, context } = running;
+  const { delivery, tools } = running;
   const manifests = new Map(desired?.map((one) => [refKey(one.ref), one.manifest]));
   const list = rendered.objects.map(({ key, ref, hash, controls }) => ({
     ref,
