@@ -15,14 +15,20 @@ const kinds = [
 export function accessManifests(options: InstallOptions): Manifest[] {
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "plumbline" } },
-    role("plumbline-operator", operatorRules()),
+    role("plumbline-operator", operatorRules(options.rights)),
     binding("plumbline-operator", "plumbline-operator", options.namespace),
-    ...(options.rights === "cluster"
-      ? [binding("plumbline-cluster-reconciler", "cluster-admin", options.namespace)]
-      : []),
+    ...reconcilerRights(options),
     role("plumbline-view", readRules(), { [`${rbac}/aggregate-to-view`]: "true" }),
     role("plumbline-edit", writeRules(), { [`${rbac}/aggregate-to-edit`]: "true" }),
   ];
+}
+
+/** What the objects of the repositories need. */
+function reconcilerRights({ rights, namespace }: InstallOptions): Manifest[] {
+  if (rights === "impersonate") return [];
+  if (rights === "cluster") return [binding("plumbline-cluster-reconciler", "cluster-admin", namespace)];
+  const name = "plumbline-repository-reconciler";
+  return [role(name, rights.rules), binding(name, name, namespace)];
 }
 
 function role(name: string, rules: JsonObject[], aggregate: Record<string, string> = {}): Manifest {
@@ -49,7 +55,7 @@ function binding(name: string, roleName: string, namespace: string): Manifest {
 }
 
 /** What the operator needs for itself, whatever it applies. */
-function operatorRules(): JsonObject[] {
+function operatorRules(rights: InstallOptions["rights"]): JsonObject[] {
   return [
     ...kinds.flatMap(({ apiGroups, resources }) => [
       { apiGroups, resources, verbs: ["get", "list", "watch", "update", "patch"] },
@@ -65,9 +71,16 @@ function operatorRules(): JsonObject[] {
       verbs: ["get", "list", "watch", "create", "update", "patch"],
     },
     // spec.serviceAccountName: everything is then done with that account's rights.
-    { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] },
+    ...impersonateRules(rights),
     { apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"], verbs: ["get", "list", "watch"] },
   ];
+}
+
+/** The API server asks for this right alone, and gives an account its own groups. */
+function impersonateRules(rights: InstallOptions["rights"]): JsonObject[] {
+  const rule: JsonObject = { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["impersonate"] };
+  if (typeof rights === "string") return [rule];
+  return rights.accounts.length === 0 ? [] : [{ ...rule, resourceNames: rights.accounts }];
 }
 
 function readRules(): JsonObject[] {

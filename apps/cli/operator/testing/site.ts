@@ -40,7 +40,8 @@ export interface Site {
   ): Promise<Manifest>;
   /** Waits until it is Ready=True at this commit. */
   applied(name: string, commit: string): Promise<Manifest>;
-  restart(): Promise<void>;
+  /** With `token`, the new operator has that account's rights and not the administrator's. */
+  restart(how?: { token?: string }): Promise<void>;
 }
 
 export interface Condition {
@@ -91,8 +92,10 @@ export async function openSite(
   const cacheDirectory = await mkdtemp(join(tmpdir(), "plumb-site-"));
   const events: EngineEvent[] = [];
   const requests: RequestRecord[] = [];
-  const start = async (): Promise<{ operator: Operator; own: KubeClient }> => {
-    const own = connect(config, {
+  const start = async (token?: string): Promise<{ operator: Operator; own: KubeClient }> => {
+    const credentials = token === undefined ? {} : { credentials: { type: "token" as const, token } };
+    const { certificate: _certificate, key: _key, ...tls } = config.tls;
+    const own = connect(token === undefined ? config : { ...config, ...credentials, tls }, {
       clock,
       userAgent: "plumbline-test/0",
       onRequest: (record) => void requests.push(record),
@@ -177,9 +180,9 @@ export async function openSite(
         ({ status }, object) =>
           status === "True" && (digString(object, "status", "lastAppliedRevision") ?? "").endsWith(commit),
       ),
-    restart: async () => {
+    restart: async ({ token } = {}) => {
       await stop();
-      running = await start();
+      running = await start(token);
     },
   };
   return site;
