@@ -1,14 +1,8 @@
 // Reads what a window selects; a misspelt field is a mistake, because it would select more than was meant.
 
-import { isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
+import { type ChangeClass, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { mistake } from "./parse-time.ts";
-import {
-  type ChangeClass,
-  changeClasses,
-  type DeliverySelector,
-  type ResourceSelector,
-  type Selects,
-} from "./select.ts";
+import { changeClasses, type DeliverySelector, type ResourceSelector, type Selects } from "./select.ts";
 
 /** Most selectors of one list. */
 export const maxSelectors = 256;

@@ -1,9 +1,7 @@
 // Which changes a window selects.
 
-import type { NamedRef, ObjectRef } from "@plumbline/core/model";
+import type { ChangeClass, NamedRef, ObjectRef } from "@plumbline/core/model";
 
-/** `Revision`: new in Git; `Drift`: changed on the cluster; `Prune`: gone from Git. */
-export type ChangeClass = "Revision" | "Drift" | "Prune";
 export const changeClasses: readonly ChangeClass[] = ["Revision", "Drift", "Prune"];
 
 export type Labels = Readonly<Record<string, string>>;

@@ -53,6 +53,16 @@ export type {
   Substitution,
   Variables,
 } from "./delivery.ts";
-export { type Action, type Change, type Plan, type PlanCounts, type Stage, countPlan } from "./plan.ts";
-export type { DeliveryOutcome, Done, Notice, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
+export {
+  type Action,
+  type Change,
+  type ChangeClass,
+  type HeldChange,
+  type Hold,
+  type Plan,
+  type PlanCounts,
+  type Stage,
+  countPlan,
+} from "./plan.ts";
+export type { DeliveryOutcome, Done, Notice, Overriding, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
 export { OWN_GROUP } from "./own-group.ts";

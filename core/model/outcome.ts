@@ -3,6 +3,7 @@
 import type { Artifact, InventoryEntry } from "./delivery.ts";
 import type { Failure } from "./failure.ts";
 import type { ObjectRef } from "./manifest.ts";
+import type { HeldChange } from "./plan.ts";
 
 /** What was really done to an object. `unchanged` objects are not listed. */
 export interface Done {
@@ -36,6 +37,12 @@ export interface Notice {
   message: string;
 }
 
+/** What stands on a delivery about going in spite of the windows. */
+export type Overriding =
+  | { state: "active"; who: string; reason: string; /** RFC 3339 */ until: string }
+  | { state: "ended" }
+  | { state: "refused"; failure: Failure };
+
 export interface RunFacts {
   /** Revision that the run was for; undefined when it never got that far. */
   revision: string | undefined;
@@ -50,11 +57,17 @@ export interface RunFacts {
   requestedAt: string | undefined;
   /** All there are; undefined leaves the recorded ones. */
   notices?: readonly Notice[];
+  /** What waits for a window; undefined leaves what is recorded. */
+  held?: readonly HeldChange[];
+  /** The override of the windows; undefined leaves what is recorded. */
+  overriding?: Overriding | undefined;
 }
 
 export type DeliveryOutcome =
   /** Everything was applied, and found healthy where that was asked for. */
   | (RunFacts & { kind: "applied"; checkedHealth: boolean })
+  /** What may go was applied; the rest waits for a window: neither failed nor done. */
+  | (RunFacts & { kind: "held"; held: readonly HeldChange[]; checkedHealth: boolean })
   /** The run ended with a failure. With `retry: "never"` it is stalled. */
   | (RunFacts & {
       kind: "failed";

@@ -16,6 +16,9 @@ export type Action =
   /** It must wait for a maintenance window. */
   | "held";
 
+/** `Revision`: new in Git; `Drift`: changed on the cluster; `Prune`: gone from Git. */
+export type ChangeClass = "Revision" | "Drift" | "Prune";
+
 export interface Change {
   ref: ObjectRef;
   action: Action;
@@ -25,8 +28,27 @@ export interface Change {
   manifest?: Manifest;
   /** Hash of the desired object, to compare with what was applied last. */
   hash?: string;
-  /** RFC 3339 time until which a held change waits, when it is known. */
+  /** Why and until when it waits; only of a held change. */
+  hold?: Hold;
+}
+
+/** A change that must wait, for a window or with another change that does. */
+export interface Hold {
+  /** What sort of change it is; of one that may be either, the sort that is held. */
+  class: ChangeClass;
+  /** Why, without the time. */
+  reason: string;
+  /** RFC 3339 time at which it may go, when that is known. */
   until?: string;
+  /** The windows that hold it, as `Kind/namespace/name`. */
+  windows: readonly string[];
+}
+
+/** A held change as it is told of after the run. */
+export interface HeldChange extends Hold {
+  ref: ObjectRef;
+  /** Labels of the object, by which windows select it. */
+  labels: Record<string, string>;
 }
 
 /** Stages are written one after the other; `wait` means that the next one needs this one's objects to be ready. */

@@ -1,7 +1,8 @@
 // The status of a window after a turn, or after a change of what it holds.
 
-import type { ChangeClass, Window, WindowState } from "@plumbline/core/gate";
+import type { Window, WindowState } from "@plumbline/core/gate";
 import {
+  type ChangeClass,
   dig,
   formatFailure,
   formatRef,
