@@ -5,7 +5,7 @@ import type { Interval, Schedule } from "./schedule.ts";
 /** Boundaries looked at for one change of state; beyond them "since" and "next" are left out. */
 export const maxBoundaries = 1000;
 /** Of many schedules fewer are looked at, so that no spec takes seconds; never fewer than this. */
-export const minBoundaries = 50;
+export const minBoundaries = 20;
 /** How far a search looks either way: a leap day comes at most eight years apart. */
 export const lookAheadMs = 9 * 366 * 86_400_000;
 
@@ -89,19 +89,30 @@ function boundaryLimit(calendar: Calendar): number {
   return Math.max(minBoundaries, Math.floor(maxBoundaries / Math.max(1, calendar.schedules.length)));
 }
 
-/** The first instant after `from` at which the calendar is open (or closed). */
-export function nextChange(calendar: Calendar, from: number, open: boolean): number | undefined {
+type Changes = Pick<WindowState, "nextOpen" | "nextClose">;
+
+/** The first change to open and the first to closed after `from`; only the first of the two when one is enough. */
+export function nextChanges(calendar: Calendar, from: number, want: "both" | "either" = "both"): Changes {
+  const found: Changes = { nextOpen: undefined, nextClose: undefined };
   let at = from;
   let was = isOpen(calendar, at);
   const limit = boundaryLimit(calendar);
   for (let steps = 0; steps < limit; steps++) {
     at = boundaryAfter(calendar, at);
-    if (at === Infinity || at - from > lookAheadMs) return undefined;
+    if (at === Infinity || at - from > lookAheadMs) return found;
     const is = isOpen(calendar, at);
-    if (is === open && was !== open) return at;
+    if (is !== was) found[is ? "nextOpen" : "nextClose"] ??= at;
+    const isDone = found.nextOpen !== undefined && found.nextClose !== undefined;
+    if (isDone || (want === "either" && is !== was)) return found;
     was = is;
   }
-  return undefined;
+  return found;
+}
+
+/** The first instant after `now` at which the calendar may count differently beside others; Infinity for never. */
+export function nextBoundary(calendar: Calendar, now: number): number {
+  const starts = calendar.freezes.map(({ start }) => (start > now ? start : Infinity));
+  return Math.min(boundaryAfter(calendar, now), ...starts);
 }
 
 function sinceWhen(calendar: Calendar, now: number, open: boolean): number | undefined {
@@ -124,8 +135,7 @@ export function calendarState(calendar: Calendar, now: number): WindowState {
   return {
     open,
     since: sinceWhen(calendar, now, open),
-    nextOpen: nextChange(calendar, now, true),
-    nextClose: nextChange(calendar, now, false),
+    ...nextChanges(calendar, now),
     ...(freeze && { freeze }),
   };
 }

@@ -1,14 +1,19 @@
 // Whether a change may go now: the one decision that every dialect asks for.
 
 import { formatFailure, formatRef } from "@plumbline/core/model";
-import { calendarState, type Calendar } from "./calendar.ts";
+import { type Calendar, freezeAt, isOpen, nextChanges } from "./calendar.ts";
 import { type GateChange, selects } from "./select.ts";
 import type { Window } from "./window.ts";
 
 export type Decision =
   | { go: true }
   /** `until` is the RFC 3339 time at which it may go, when that is known. */
-  | { go: false; reason: string; until?: string };
+  | {
+      go: false;
+      reason: string;
+      until?: string;
+      /** `Kind/namespace/name` of those that select it. */ windows: string[];
+    };
 
 const go: Decision = { go: true };
 
@@ -50,25 +55,27 @@ export function decide(change: GateChange, windows: readonly Window[], now: numb
   return gateAt(windows, now)(change);
 }
 
-function decideBy(windows: readonly Window[], now: number): Decision {
-  for (const window of windows) {
+function decideBy(selecting: readonly Window[], now: number): Decision {
+  const windows = selecting.map((window) => formatRef(window.identity)).sort();
+  for (const window of selecting) {
     const [failure] = window.failures;
-    if (failure) return { go: false, reason: `held by an invalid window: ${formatFailure(failure)}` };
+    if (failure) return { go: false, reason: `held by an invalid window: ${formatFailure(failure)}`, windows };
   }
   const together: Calendar = {
-    schedules: windows.flatMap((window) => window.calendar.schedules),
-    freezes: windows.flatMap((window) => window.calendar.freezes),
+    schedules: selecting.flatMap((window) => window.calendar.schedules),
+    freezes: selecting.flatMap((window) => window.calendar.freezes),
   };
-  const state = calendarState(together, now);
-  if (state.open) return go;
-  const until = state.nextOpen === undefined ? {} : { until: formatTime(state.nextOpen) };
-  if (state.freeze) {
-    const why = state.freeze.reason === "" ? "" : `: ${state.freeze.reason}`;
-    return { go: false, reason: `frozen by ${state.freeze.window}${why}`, ...until };
+  if (isOpen(together, now)) return go;
+  const { nextOpen } = nextChanges(together, now, "either");
+  const until = nextOpen === undefined ? {} : { until: formatTime(nextOpen) };
+  const freeze = freezeAt(together, now);
+  if (freeze) {
+    const why = freeze.reason === "" ? "" : `: ${freeze.reason}`;
+    return { go: false, reason: `frozen by ${freeze.window}${why}`, ...until, windows };
   }
-  const names = windows.filter((window) => window.calendar.schedules.length > 0);
+  const names = selecting.filter((window) => window.calendar.schedules.length > 0);
   const list = names.map((window) => formatRef(window.identity)).sort();
-  return { go: false, reason: `outside of the maintenance window ${list.join(", ")}`, ...until };
+  return { go: false, reason: `outside of the maintenance window ${list.join(", ")}`, ...until, windows };
 }
 
 function formatTime(instant: number): string {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { formatFailure, type JsonObject, type JsonValue } from "@plumbline/core/model";
-import { decide, type GateChange, parseWindow, stateAt, type Window } from "@plumbline/core/gate";
+import { decide, type GateChange, nextTurn, parseWindow, stateAt, type Window } from "@plumbline/core/gate";
 
 const ms = (text: string): number => Temporal.Instant.from(text).epochMilliseconds;
 const text = (at: number | undefined): string | undefined =>
@@ -147,12 +147,14 @@ test("a freeze beats every opening, its last date included, and tells its reason
     go: false,
     reason: "frozen by MaintenanceWindow/site/weekdays: inventory",
     until: "2026-12-26T23:00:00Z",
+    windows: ["MaintenanceWindow/site/always", "MaintenanceWindow/site/weekdays"],
   });
   assert.deepEqual(decide(change, [window, other], ms("2026-12-26T23:00:00Z")), { go: true });
   assert.deepEqual(decide(change, [window], ms("2026-12-26T23:00:00Z")), {
     go: false,
     reason: "outside of the maintenance window MaintenanceWindow/site/weekdays",
     until: "2026-12-27T07:00:00Z",
+    windows: ["MaintenanceWindow/site/weekdays"],
   });
 });
 
@@ -313,3 +315,51 @@ for (const zone of zones) {
     fc.assert(property, { numRuns: 12, seed: 7 });
   });
 }
+
+test("between now and the next turn of any window no decision changes, whatever windows stand together", () => {
+  const start = ms("2026-03-27T00:00:00Z");
+  const hours = fc.integer({ min: 0, max: 96 });
+  const freeze = fc.tuple(hours, fc.integer({ min: 1, max: 30 })).map(([from, length]) => ({
+    from: new Date(start + from * 3_600_000).toISOString(),
+    to: new Date(start + (from + length) * 3_600_000).toISOString(),
+  }));
+  const spec = fc.record({
+    schedules: fc.array(schedule, { maxLength: 2 }),
+    freezes: fc.array(freeze, { minLength: 1, maxLength: 2 }),
+  });
+  const zoneOf = fc.constantFrom("UTC", "Europe/Stockholm", "Australia/Lord_Howe");
+  const property = fc.property(fc.array(fc.tuple(zoneOf, spec), { minLength: 1, maxLength: 3 }), hours, (specs, at) => {
+    const windows = specs.map(([timeZone, given], i) => windowOf({ timeZone, ...given }, `w${i}`));
+    const now = start + at * 3_600_000;
+    const turn = Math.min(...windows.map((window) => nextTurn(window, now)));
+    assert.ok(turn > now);
+    const decision = decide(change, windows, now);
+    const end = Math.min(turn, now + 8 * 86_400_000);
+    for (const part of [0.01, 0.37, 0.5, 0.93]) {
+      assert.deepEqual(decide(change, windows, Math.floor(now + (end - now) * part)), decision);
+    }
+    assert.deepEqual(decide(change, windows, end - 1), decision);
+  });
+  fc.assert(property, { numRuns: 150, seed: 11 });
+});
+
+test("an opening that is said twice is one, and a search through many that touch stays short", () => {
+  const twice = windowOf({
+    schedules: [
+      { open: "* * * * *", duration: "61s" },
+      { open: "* * * * *", duration: "61s" },
+    ],
+  });
+  assert.equal(twice.calendar.schedules.length, 1);
+  const many = windowOf({
+    schedules: Array.from({ length: 64 }, (_, i) => ({ open: "* * * * *", duration: `${61 + i}s` })),
+  });
+  let asked = 0;
+  const counted = many.calendar.schedules.map((each) => ({
+    at: (instant: number) => (asked++, each.at(instant)),
+    after: (instant: number) => (asked++, each.after(instant)),
+  }));
+  const state = stateAt({ ...many, calendar: { ...many.calendar, schedules: counted } }, ms("2026-06-01T08:30:30Z"));
+  assert.deepEqual([state.open, state.nextClose], [true, undefined]);
+  assert.ok(asked <= 64 * 20 * 6, `${asked} questions`);
+});

@@ -27,6 +27,27 @@ export function once(interval: Interval): Schedule {
   };
 }
 
+/**
+ * The same schedule, with its last answer at hand: a search asks for one instant after another while the boundaries of
+ * other schedules pass.
+ */
+function remembering(schedule: Schedule): Schedule {
+  let known: { asked: number; current: Interval | undefined; next?: Interval | undefined } | undefined;
+  const nextOf = (place: NonNullable<typeof known>): Interval | undefined => {
+    if (!("next" in place)) place.next = schedule.after(place.asked);
+    return place.next;
+  };
+  const around = (instant: number): NonNullable<typeof known> => {
+    const isSame =
+      known !== undefined &&
+      instant >= (known.current?.start ?? known.asked) &&
+      (instant <= known.asked || instant < (nextOf(known)?.start ?? Infinity));
+    if (!known || !isSame) known = { asked: instant, current: schedule.at(instant) };
+    return known;
+  };
+  return { at: (instant) => around(instant).current, after: (instant) => nextOf(around(instant)) };
+}
+
 export type Closing = { cron: Cron } | { duration: Temporal.Duration };
 
 /** The closing of an opening by a duration: as long on the wall clock, from when it really opened. */
@@ -54,10 +75,10 @@ export function recurring(open: Cron, closing: Closing, zone: string): Schedule 
   };
   const before = (wall: Wall): Wall | undefined => open.previousRuns(1, new Date(wall))[0]?.getTime();
   const next = (wall: Wall): Wall | undefined => open.nextRun(new Date(wall))?.getTime();
-  return {
+  return remembering({
     at: (instant) => walk(wallBound(instant, zone), before, (start) => start <= instant),
     after: (instant) => walk(wallOf(instant, zone), next, (start) => start > instant),
-  };
+  });
 }
 
 function closedBy(close: Cron, opened: Wall, zone: string): number | undefined {

@@ -1,7 +1,7 @@
 // A maintenance window read from its spec: a calendar and a selection, or the mistakes that make it hold everything.
 
 import { asFailure, Failure, formatRef, isObject, type JsonObject, type JsonValue, own } from "@plumbline/core/model";
-import { calendarState, type Calendar, type Freeze, type WindowState } from "./calendar.ts";
+import { calendarState, nextBoundary, type Calendar, type Freeze, type WindowState } from "./calendar.ts";
 import { mistake, readCron, readDuration, readFreezeEnd, readInstant, readZone, maxTimeText } from "./parse-time.ts";
 import { readSelects } from "./parse-selects.ts";
 import { closingAfter, once, recurring, type Schedule } from "./schedule.ts";
@@ -113,13 +113,20 @@ function readCalendar(spec: JsonObject, context: Context): Calendar {
     if (text === undefined) throw mistake(where, "is missing", "Give an IANA name such as Europe/Stockholm.");
     return readZone(text, where);
   });
-  const each = <T>(key: string, read: (entry: JsonObject, field: string) => T): T[] =>
+  const each = <T>(key: string, read: (entry: JsonObject, field: string) => T | undefined): T[] =>
     (collect(context, () => entries(spec, key, object)) ?? []).flatMap((entry, i) => {
       const value = collect(context, () => read(entry, `spec.${key}[${i}]`));
       return value === undefined ? [] : [value];
     });
   // With an unknown zone the other fields are still read in UTC, for their mistakes only.
-  const schedules = each("schedules", (entry, field) => readSchedule(entry, zone ?? "UTC", { object, field }));
+  const seen = new Set<string>();
+  const schedules = each("schedules", (entry, field) => {
+    const schedule = readSchedule(entry, zone ?? "UTC", { object, field });
+    const text = JSON.stringify([entry.open, entry.close, entry.duration]);
+    if (seen.has(text)) return undefined; // said twice
+    seen.add(text);
+    return schedule;
+  });
   const freezes = each("freezes", (entry, field) => readFreeze(entry, zone ?? "UTC", { object, field }));
   if (context.failures.length === 0 && schedules.length + freezes.length === 0) {
     const where = { object, field: "spec" };
@@ -152,4 +159,9 @@ export function parseWindow(identity: WindowIdentity, spec: JsonValue | undefine
 export function stateAt(window: Window, now: number): WindowState {
   if (window.failures.length === 0) return calendarState(window.calendar, now);
   return { open: false, since: undefined, nextOpen: undefined, nextClose: undefined };
+}
+
+/** When decisions that the window has a say in may next be others; Infinity for never. `now` as in `stateAt`. */
+export function nextTurn(window: Window, now: number): number {
+  return window.failures.length === 0 ? nextBoundary(window.calendar, now) : Infinity;
 }
