@@ -13,11 +13,17 @@ export const functions: FunctionTable = helmFunctions({
 });
 
 /** One template of a chart "c", with others beside it. */
-export function renderRow(template: string, templates: Record<string, string>, values: JsonObject): OracleAnswer {
+export function renderRow(
+  template: string,
+  templates: Record<string, string>,
+  values: JsonObject,
+  others: Record<string, string> = {},
+): OracleAnswer {
   const files = [
     { name: "Chart.yaml", data: encodeText("apiVersion: v2\nname: c\nversion: 1.2.3\n") },
     { name: "templates/row", data: encodeText(template) },
     ...Object.entries(templates).map(([name, text]) => ({ name: `templates/${name}`, data: encodeText(text) })),
+    ...Object.entries(others).map(([name, text]) => ({ name, data: encodeText(text) })),
   ];
   try {
     const rendered = renderTemplates(

@@ -2,10 +2,8 @@
 
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import {
   defaultCapabilities,
-  loadChart,
   mergeMaps,
   printChart,
   readValues,
@@ -17,10 +15,11 @@ import {
 } from "@plumbline/core/helm";
 import { Failure } from "@plumbline/core/model";
 import { encodeText } from "@plumbline/core/template";
-import { diskTree } from "../../apps/cli/disk-tree.ts";
+import { readChart } from "../../apps/cli/read-chart.ts";
 import { functions } from "./engine.ts";
 
 export interface Case {
+  /** A directory or a .tgz. */
   chart: string;
   valueFiles?: string[];
   set?: string[];
@@ -37,9 +36,6 @@ export interface Answer {
   output: Buffer;
   error: string | undefined;
 }
-
-const gunzip = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
-  new Uint8Array(gunzipSync(bytes, { maxOutputLength: maxBytes }));
 
 export function runHelm(helm: string, test: Case): Answer {
   const flag = (name: string, values: string[] = []): string[] => values.flatMap((value) => [name, value]);
@@ -68,7 +64,7 @@ export function runHelm(helm: string, test: Case): Answer {
 
 export function runOurs(test: Case): Answer {
   try {
-    const chart = loadChart(diskTree(test.chart), "", { gunzip });
+    const chart = readChart(test.chart);
     let values = readValues("");
     for (const file of test.valueFiles ?? []) values = mergeMaps(values, readValues(readFileSync(file, "utf8")));
     for (const text of test.setJson ?? []) values = setJson(text, values);

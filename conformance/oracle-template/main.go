@@ -10,7 +10,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"github.com/Masterminds/sprig/v3"
 	"helm.sh/helm/v4/pkg/action"
 	chartcommon "helm.sh/helm/v4/pkg/chart/common"
+	"helm.sh/helm/v4/pkg/chart/common/util"
 	"helm.sh/helm/v4/pkg/chart/loader"
 	chart "helm.sh/helm/v4/pkg/chart/v2"
 	"helm.sh/helm/v4/pkg/cli/values"
@@ -45,6 +48,10 @@ type request struct {
 	SetString  []string `json:"setString"`
 	SetJSON    []string `json:"setJson"`
 	SetLiteral []string `json:"setLiteral"`
+	// Mode "helm": the chart's other files, text by path.
+	Files map[string]string `json:"files"`
+	// Mode "schema": a values.schema.json for the data.
+	Schema string `json:"schema"`
 }
 
 type answer struct {
@@ -95,6 +102,10 @@ func run(r request) (a answer) {
 		res.text, res.err = runHelm(r)
 	case "chart":
 		res.text, res.err = runChart(r, &a)
+	case "functions":
+		res.text, res.err = functionNames()
+	case "schema":
+		res.err = validate(r)
 	default:
 		res.text, res.err = runSprig(r)
 	}
@@ -103,6 +114,23 @@ func run(r request) (a answer) {
 		a.Error = base64.StdEncoding.EncodeToString([]byte(res.err.Error()))
 	}
 	return a
+}
+
+// functionNames lists sprig's functions but the two that Helm removes, one a line.
+func functionNames() (string, error) {
+	functions := sprig.TxtFuncMap()
+	delete(functions, "env")
+	delete(functions, "expandenv")
+	return strings.Join(slices.Sorted(maps.Keys(functions)), "\n"), nil
+}
+
+func validate(r request) error {
+	value, err := data(r)
+	if err != nil {
+		return err
+	}
+	values, _ := value.(map[string]any)
+	return util.ValidateAgainstSingleSchema(values, []byte(r.Schema))
 }
 
 func data(r request) (any, error) {
@@ -201,6 +229,9 @@ func runHelm(r request) (string, error) {
 	c.Templates = append(c.Templates, &chartcommon.File{Name: name, Data: []byte(r.Template)})
 	for other, text := range r.Templates {
 		c.Templates = append(c.Templates, &chartcommon.File{Name: "templates/" + other, Data: []byte(text)})
+	}
+	for path, text := range r.Files {
+		c.Files = append(c.Files, &chartcommon.File{Name: path, Data: []byte(text)})
 	}
 	top := chartcommon.Values{
 		"Values":       chartcommon.Values(values),

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { buildGoProgram } from "@plumbline/testkit/go";
 
 export interface OracleRequest {
-  mode: "sprig" | "helm" | "chart";
+  mode: "sprig" | "helm" | "chart" | "functions" | "schema";
   name: string;
   template: string;
   /** Further templates of the set, by name. */
@@ -21,6 +21,10 @@ export interface OracleRequest {
   setString?: string[];
   setJson?: string[];
   setLiteral?: string[];
+  /** Mode "helm": the chart's other files, text by path. */
+  files?: Record<string, string>;
+  /** Mode "schema": a values.schema.json for the data. */
+  schema?: string;
 }
 
 export interface OracleAnswer {

@@ -3,6 +3,7 @@
 import {
   bytesType,
   type Callable,
+  type CallContext,
   decodeText,
   encodeBase64,
   GoBytes,
@@ -37,22 +38,28 @@ function bytesAt(value: Value, name: Value): Uint8Array {
 function method(
   name: string,
   result: GoType,
-  body: (files: Value, argument: Value) => Value,
+  body: (files: Value, argument: Value, context: CallContext) => Value,
   hasArgument = true,
 ): void {
   methods.set(name, {
     parameters: hasArgument ? [stringType] : [],
     result,
-    call: ([files, argument]) => body(files, argument),
+    call: ([files, argument], context) => body(files, argument, context),
   });
 }
 
-method("Get", stringType, (files, name) => decodeText(bytesAt(files, name)));
+method("Get", stringType, (files, name, context) => decodeText(spent(context, bytesAt(files, name))));
 method("GetBytes", bytesType, (files, name) => new GoBytes(bytesAt(files, name)));
-method("Lines", stringSliceType, (files, name) => lines(bytesAt(files, name)));
-method("Glob", filesType, (files, pattern) => globbed(files, show(pattern)));
-method("AsConfig", stringType, (files) => byBaseName(files, decodeText), false);
-method("AsSecrets", stringType, (files) => byBaseName(files, encodeBase64), false);
+method("Lines", stringSliceType, (files, name, context) => lines(spent(context, bytesAt(files, name))));
+method("Glob", filesType, (files, pattern, context) => globbed(files, show(pattern), context));
+method("AsConfig", stringType, (files, _, context) => byBaseName(files, decodeText, context), false);
+method("AsSecrets", stringType, (files, _, context) => byBaseName(files, encodeBase64, context), false);
+
+/** Text made of bytes is new each time: it counts. */
+function spent(context: CallContext, bytes: Uint8Array): Uint8Array {
+  context.reserve(bytes.length);
+  return bytes;
+}
 
 function lines(bytes: Uint8Array): GoSlice {
   if (bytes.length === 0) return new GoSlice([], stringSliceType);
@@ -60,17 +67,21 @@ function lines(bytes: Uint8Array): GoSlice {
   return new GoSlice((text.endsWith("\n") ? text.slice(0, -1) : text).split("\n"), stringSliceType);
 }
 
-function globbed(files: Value, pattern: string): GoMap {
-  const matches = compileGlob(pattern);
-  return new GoMap(new Map([...entriesOf(files)].filter(([name]) => matches(name))), filesType);
+function globbed(files: Value, pattern: string, context: CallContext): GoMap {
+  const { matches, weight } = compileGlob(pattern);
+  const fitting = [...entriesOf(files)].filter(([name]) => {
+    context.spend(1 + ((name.length * weight) >> 6));
+    return matches(name);
+  });
+  return new GoMap(new Map(fitting), filesType);
 }
 
-function byBaseName(files: Value, encode: (bytes: Uint8Array) => string): string {
+function byBaseName(files: Value, encode: (bytes: Uint8Array) => string, context: CallContext): string {
   const entries = entriesOf(files);
   const named = new Map<string, Value>();
   for (const path of sortedKeys(entries)) {
     const value = entries.get(path);
-    if (value instanceof GoBytes) named.set(path.slice(path.lastIndexOf("/") + 1), encode(value.bytes));
+    if (value instanceof GoBytes) named.set(path.slice(path.lastIndexOf("/") + 1), encode(spent(context, value.bytes)));
   }
   return yamlText(new GoMap(named));
 }

@@ -1,62 +1,83 @@
-// The globs of .Files.Glob (gobwas/glob with "/" as separator): *, **, ?, [classes], {alternatives}.
+// The globs of .Files.Glob (gobwas/glob with "/" as separator), matched in time that grows with pattern times path.
 
-import { Failure } from "@plumbline/core/model";
-import { callFailure } from "@plumbline/core/template";
+import { limitExceeded } from "@plumbline/core/template";
+import { type GlobNode, parseGlob } from "./glob-pattern.ts";
 
-/** A matcher for whole paths; a malformed pattern matches everything, as in Helm. */
-export function compileGlob(pattern: string): (path: string) => boolean {
-  try {
-    const regex = new RegExp(`^${translate(Array.from(pattern))}$`, "su");
-    return (path) => regex.test(path);
-  } catch (thrown) {
-    if (thrown instanceof Failure || thrown instanceof SyntaxError) return () => true;
-    throw thrown;
+/** Characters of a pattern: real ones have a few dozen. */
+const maxPatternLength = 4096;
+
+export interface Glob {
+  /** Whether a whole path fits. */
+  matches: (path: string) => boolean;
+  /** What one character of a path costs at most. */
+  weight: number;
+}
+
+/** A matcher for whole paths; a malformed pattern matches everything, as in Helm. Throws `LimitExceeded`. */
+export function compileGlob(pattern: string): Glob {
+  if (pattern.length > maxPatternLength) {
+    throw limitExceeded(`a glob has more than ${maxPatternLength} characters`);
+  }
+  const nodes = parseGlob(pattern);
+  if (!nodes) return { matches: () => true, weight: 1 };
+  return {
+    matches: (path) => {
+      const chars = Array.from(path);
+      return advance(nodes, chars, new Set([0])).has(chars.length);
+    },
+    weight: pattern.length + 1,
+  };
+}
+
+/** Every place where a match of the nodes can end that begins at one of `starts`. */
+function advance(nodes: readonly GlobNode[], chars: readonly string[], starts: ReadonlySet<number>): Set<number> {
+  let at = new Set(starts);
+  for (const node of nodes) {
+    if (at.size === 0) return at;
+    at = step(node, chars, at);
+  }
+  return at;
+}
+
+function step(node: GlobNode, chars: readonly string[], starts: Set<number>): Set<number> {
+  switch (node.kind) {
+    case "text":
+      return moved(starts, (at) => (node.text.every((char, i) => chars[at + i] === char) ? at + node.text.length : -1));
+    case "any":
+      return extended(chars, starts, "/");
+    case "super":
+      return extended(chars, starts, undefined);
+    case "alternatives":
+      return new Set(node.patterns.flatMap((pattern) => [...advance(pattern, chars, starts)]));
+    default:
+      return moved(starts, (at) => (at < chars.length && fits(node, chars[at] ?? "") ? at + 1 : -1));
   }
 }
 
-/** Wildcards next to each other would let a pattern take exponential time. */
-const maxWildcards = 32;
+function fits(node: Exclude<GlobNode, { kind: "text" | "alternatives" }>, char: string): boolean {
+  if (node.kind === "list") return node.chars.has(char) !== node.isNegated;
+  if (node.kind !== "range") return char !== "/";
+  const point = char.codePointAt(0) ?? 0;
+  return (point >= node.low && point <= node.high) !== node.isNegated;
+}
 
-function translate(chars: string[]): string {
-  let out = "";
-  let depth = 0;
-  let wildcards = 0;
-  for (let at = 0; at < chars.length; at++) {
-    const char = chars[at] ?? "";
-    if (char === "*") {
-      let stars = 1;
-      while (chars[at + 1] === "*") {
-        stars++;
-        at++;
-      }
-      if (++wildcards > maxWildcards) throw callFailure("too many wildcards in a glob");
-      out += stars > 1 ? "[\\s\\S]*" : "[^/]*";
-    } else if (char === "?") out += "[^/]";
-    else if (char === "{") {
-      depth++;
-      out += "(?:";
-    } else if (char === "}" && depth > 0) {
-      depth--;
-      out += ")";
-    } else if (char === "," && depth > 0) out += "|";
-    else if (char === "[") {
-      const end = chars.indexOf("]", at + 1);
-      if (end < 0) throw callFailure("unexpected end of input");
-      out += characterClass(chars.slice(at + 1, end));
-      at = end;
-    } else if (char === "\\") out += escaped(chars[++at] ?? "");
-    else out += escaped(char);
+function moved(starts: ReadonlySet<number>, move: (at: number) => number): Set<number> {
+  const ends = new Set<number>();
+  for (const at of starts) {
+    const end = move(at);
+    if (end >= 0) ends.add(end);
   }
-  if (depth > 0) throw callFailure("unexpected end of input");
-  return out;
+  return ends;
 }
 
-function characterClass(chars: string[]): string {
-  const isNegated = chars[0] === "!";
-  const body = isNegated ? chars.slice(1) : chars;
-  if (body.length === 0) throw callFailure("empty range");
-  const text = body.map((char) => (char === "-" && body.length === 3 ? "-" : escaped(char))).join("");
-  return `[${isNegated ? "^" : ""}${text}]`;
+/** Each start, and every place behind it up to `until`. */
+function extended(chars: readonly string[], starts: ReadonlySet<number>, until: string | undefined): Set<number> {
+  const ends = new Set<number>();
+  for (const start of starts) {
+    for (let at = start; !ends.has(at); at++) {
+      ends.add(at);
+      if (at === chars.length || chars[at] === until) break;
+    }
+  }
+  return ends;
 }
-
-const escaped = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/-]/u, String.raw`\$&`);

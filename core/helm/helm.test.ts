@@ -171,11 +171,23 @@ test("compilePattern() matches as filepath.Match does", () => {
 });
 
 test("compileGlob() knows separators, alternatives and classes", () => {
-  const fits = (glob: string): string[] => ["a.txt", "d/a.txt", "d/e/b.json"].filter(compileGlob(glob));
+  const fits = (glob: string): string[] => ["a.txt", "d/a.txt", "d/e/b.json"].filter(compileGlob(glob).matches);
   assert.deepEqual(fits("*"), ["a.txt"]);
   assert.deepEqual(fits("**"), ["a.txt", "d/a.txt", "d/e/b.json"]);
   assert.deepEqual(fits("d/{a,b}.txt"), ["d/a.txt"]);
   assert.deepEqual(fits("[!x].txt"), ["a.txt"]);
+});
+
+test("compileGlob() takes a dash outside classes for a dash", () => {
+  assert.equal(compileGlob("init-db.d/*.{sh,sql}").matches("init-db.d/a.sql"), true);
+  assert.equal(compileGlob("init-db.d/*.{sh,sql}").matches("README.md"), false);
+});
+
+test("compileGlob() takes no time that grows with the number of wildcards' combinations, and refuses huge globs", () => {
+  assert.equal(compileGlob(`${"*a".repeat(500)}!`).matches("a".repeat(500)), false);
+  assert.equal(compileGlob(`${"{a,aa}".repeat(300)}!`).matches("a".repeat(500)), false);
+  assert.throws(() => compileGlob("{".repeat(4000)), /more than 100 braces/);
+  assert.throws(() => compileGlob("*".repeat(5000)), /more than 4096 characters/);
 });
 
 test("splitManifests() and sortManifests() put kinds in the order of installation", () => {

@@ -1,16 +1,12 @@
 // `plumb helm template` and `plumb helm show`: Helm's commands with its flags, rendered in process.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { gunzipSync } from "node:zlib";
 import { Command } from "commander";
 import {
-  type Chart,
   checkReleaseName,
   defaultCapabilities,
   helmFunctions,
-  loadArchive,
-  loadChart,
   mergeMaps,
   nameFromTemplate,
   parseKubeVersion,
@@ -29,7 +25,7 @@ import {
 import { asFailure, Failure } from "@plumbline/core/model";
 import { decodeText, encodeText, type FunctionTable, type GoMap } from "@plumbline/core/template";
 import { secureRandom, templateCrypto } from "@plumbline/edges/crypto";
-import { diskTree } from "../disk-tree.ts";
+import { readChart } from "../read-chart.ts";
 
 interface TemplateFlags {
   values: string[];
@@ -96,22 +92,6 @@ function templateCommand(): Command {
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 const collectList = (value: string, before: string[]): string[] => [...before, ...value.split(",")];
-
-const gunzip = (bytes: Uint8Array, maxBytes: number): Uint8Array =>
-  new Uint8Array(gunzipSync(bytes, { maxOutputLength: maxBytes }));
-
-function readChart(path: string): Chart {
-  if (!existsSync(path)) {
-    throw new Failure({
-      reason: "NotFound",
-      message: `path "${path}" not found`,
-      hint: "Give a chart's directory or its .tgz; charts are not fetched from repositories.",
-    });
-  }
-  const real = realpathSync(path);
-  if (!statSync(real).isDirectory()) return loadArchive(readFileSync(real), gunzip);
-  return loadChart(diskTree("/"), real.slice(1), { gunzip, absoluteLinks: true });
-}
 
 function runShow(path: string, part: ShowPart): void {
   process.stdout.write(encodeText(showChart(readChart(path), part)));
