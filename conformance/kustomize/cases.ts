@@ -426,5 +426,71 @@ patches:
     "kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {a: b}}]\n",
     "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: {'8080': a}}\n",
   }),
+  plain("folded and literal blocks of every shape", "", {
+    "kustomization.yaml": "resources: [a.yaml]\ncommonAnnotations: {z: z}\npatches: [{path: p.yaml}]\n",
+    "a.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: x
+  annotations:
+    folded: >-
+      call(a,
+        b
+      )
+data:
+${blockShapes("  ")}
+list:
+- >
+  one
+    more
+
+    indented
+
+  two
+- - |2-
+      deep
+    text
+- {flow: "a\\n  b"}
+`,
+    "p.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: {name: x}
+data:
+  patched: >-
+    p
+      q
+    r
+  copied: >+
+      a
+
+        b
+
+`,
+  }),
   ...refusedCases,
 ];
+
+/** The same lines as folded and literal blocks, with every way to end them. */
+function blockShapes(pad: string): string {
+  const bodies = [
+    ["a", "b"],
+    ["a", "  b", "c"],
+    ["  a", "b"],
+    ["a", "", "  b", "", "c"],
+    ["a", "\tb"],
+    ["", "a", " b"],
+    ["a", "  b  ", "c "],
+    ["a", " ", "b"],
+    ["# a", "  b"],
+  ];
+  const shapes = bodies.flatMap((lines, i) => {
+    const indent = lines.find((line) => line !== "")?.startsWith(" ") ? "2" : "";
+    return [">", "|"].flatMap((style) =>
+      ["", "-", "+"].map((end) => {
+        const key = `${style === ">" ? "fold" : "keep"}${i}${{ "": "clip", "-": "strip", "+": "all" }[end]}`;
+        return `${pad}${key}: ${style}${indent}${end}\n${[...lines, "", ""].map((line) => (line === "" ? "" : `${pad}  ${line}`)).join("\n")}`;
+      }),
+    );
+  });
+  return shapes.join("\n");
+}

@@ -210,6 +210,10 @@ spec:
     two
 
     three
+  foldedDeeper: >
+    call(a,
+      b
+    )
   literal: |+
     keep
 

@@ -21,7 +21,7 @@ import {
 import { validateMetadata } from "./read-resources.ts";
 import { textMapOf, withTextMap, type Resource } from "./resource.ts";
 import { jsonOf } from "./tree-json.ts";
-import { MapNode, STR_TAG, Scalar } from "./tree.ts";
+import { FoldedScalar, MapNode, STR_TAG, Scalar } from "./tree.ts";
 import { sortResources } from "./transform-sort.ts";
 import { entriesTransform } from "./transform-labels.ts";
 import { resolveVariables } from "./variables.ts";
@@ -217,7 +217,9 @@ function annotationOf(tree: MapNode, key: string): string | undefined {
 function isSettled(annotations: unknown): boolean {
   if (annotations === undefined) return true;
   if (!(annotations instanceof MapNode) || annotations.keys.length === 0 || annotations.quotedKeys) return false;
-  return annotations.values.every((value) => value instanceof Scalar && value.tag === STR_TAG);
+  return annotations.values.every(
+    (value) => value instanceof Scalar && !(value instanceof FoldedScalar) && value.tag === STR_TAG,
+  );
 }
 
 /** Takes kustomize's own annotations out and makes all others texts; adds origins when they are wanted. */

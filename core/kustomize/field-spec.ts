@@ -32,15 +32,33 @@ export function splitPath(path: string, delimiter = "/"): string[] {
 
 export function makeFieldSpec(settings: Partial<FieldSpecSettings>): FieldSpec {
   const { group = "", version = "", kind = "", path = "", create = false } = settings;
-  const steps = splitPath(path).map((part) => ({ name: part.replace(/\[\]$/, ""), list: part.endsWith("[]") }));
-  return { group, version, kind, path, create, steps };
+  let steps: readonly PathStep[] | undefined;
+  // Most of the default specs are of kinds that a build does not have.
+  return {
+    group,
+    version,
+    kind,
+    path,
+    create,
+    get steps() {
+      return (steps ??= splitPath(path).map(makeStep));
+    },
+  };
+}
+
+function makeStep(part: string): PathStep {
+  return part.endsWith("[]") ? { name: part.slice(0, -2), list: true } : { name: part, list: false };
 }
 
 /** Adds one spec unless an equal or wider one is there. Throws `Failure` when the two disagree on `create`. */
 export function mergeFieldSpec(specs: readonly FieldSpec[], incoming: FieldSpec): readonly FieldSpec[] {
+  return isCovered(specs, incoming) ? specs : [...specs, incoming];
+}
+
+function isCovered(specs: readonly FieldSpec[], incoming: FieldSpec): boolean {
   const known = specs.find((spec) => spec.path === incoming.path && isSelected(spec, incoming));
-  if (!known) return [...specs, incoming];
-  if (known.create === incoming.create) return specs;
+  if (!known) return false;
+  if (known.create === incoming.create) return true;
   throw buildFailure(
     `conflicting fieldspecs for ${incoming.path}`,
     { field: incoming.path },
@@ -50,7 +68,7 @@ export function mergeFieldSpec(specs: readonly FieldSpec[], incoming: FieldSpec)
 
 export function mergeFieldSpecs(specs: readonly FieldSpec[], incoming: readonly FieldSpec[]): readonly FieldSpec[] {
   if (specs === incoming || incoming.length === 0) return specs;
-  let result = specs;
-  for (const spec of incoming) result = mergeFieldSpec(result, spec);
+  const result = [...specs];
+  for (const spec of incoming) if (!isCovered(result, spec)) result.push(spec);
   return result;
 }

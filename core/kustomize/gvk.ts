@@ -1,6 +1,6 @@
 // Kinds and resource ids as kustomize compares them.
 
-import { openApiFacts } from "./openapi-facts.ts";
+import { clusterScopedFacts } from "./openapi-facts.ts";
 
 export interface KindSelector {
   group: string;
@@ -56,7 +56,7 @@ let builtinCluster: Set<string> | undefined;
 /** True for types that the built-in OpenAPI knows to be cluster-scoped; unknown types count as namespaced. */
 export function isBuiltinClusterScoped(apiVersion: string, kind: string): boolean {
   // The table is a constant; it is parsed on first use to keep the start of the process quick.
-  builtinCluster ??= new Set((JSON.parse(openApiFacts) as { cluster: string[] }).cluster);
+  builtinCluster ??= new Set(JSON.parse(clusterScopedFacts) as string[]);
   return builtinCluster.has(`${apiVersion}/${kind}`);
 }
 

@@ -60,18 +60,23 @@ let builtin: OpenApi | undefined;
 /** The Kubernetes OpenAPI that kustomize has built in (v1.21.2). */
 export function builtinOpenApi(): OpenApi {
   if (builtin) return builtin;
-  // A constant table, read when the first strategic merge needs it.
+  let schemaOf: OpenApi["schemaOf"] | undefined;
+  // The tables are read when the first strategic merge asks: most short builds never do.
+  return (builtin = {
+    schemaOf: (apiVersion, kind) => (schemaOf ??= readFacts())(apiVersion, kind),
+    isClusterScoped: isBuiltinClusterScoped,
+  });
+}
+
+function readFacts(): OpenApi["schemaOf"] {
   const facts = JSON.parse(openApiFacts) as Facts;
   const schema = factSchemas(facts);
   const known = new Set(facts.known);
-  return (builtin = {
-    schemaOf: (apiVersion, kind) => {
-      const key = `${apiVersion}/${kind}`;
-      if (Object.hasOwn(facts.kinds, key)) return schema(facts.kinds[key] as string);
-      return known.has(key) ? opaque : undefined;
-    },
-    isClusterScoped: isBuiltinClusterScoped,
-  });
+  return (apiVersion, kind) => {
+    const key = `${apiVersion}/${kind}`;
+    if (Object.hasOwn(facts.kinds, key)) return schema(facts.kinds[key] as string);
+    return known.has(key) ? opaque : undefined;
+  };
 }
 
 const NEXT_CLUSTER_SCOPED = new Set([

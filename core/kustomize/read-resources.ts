@@ -5,7 +5,7 @@ import { DocumentReader, type YamlNode } from "@plumbline/core/yaml";
 import { MAX_ALIAS_NODES, MAX_RESOURCE_NODES } from "./limits.ts";
 import { buildFailure } from "./failures.ts";
 import { NULL_TAG, Scalar, MapNode, SeqNode, STR_TAG, isNilOrEmpty, isQuotedStyle, textOf, type Tree } from "./tree.ts";
-import { needsKeyQuotes, treeOf } from "./tree.ts";
+import { FoldedScalar, needsKeyQuotes, treeOf } from "./tree.ts";
 import { jsonOf } from "./tree-json.ts";
 
 /** Marks failures of the YAML syntax, after which a path is not tried as a directory. */
@@ -129,6 +129,7 @@ function convertScalar(node: YamlNode, flow: boolean): Scalar {
   // yaml.v3 writes an empty null inside `{}` or `[]` as '', which reads back as a string.
   if (flow && node.value === "" && node.tag === NULL_TAG) return new Scalar("", NULL_TAG, true);
   if (node.tagged && node.tag === STR_TAG) return new Scalar(node.value, STR_TAG, true);
+  if (node.style === "folded" && !flow) return new FoldedScalar(node.value, node.tag, true);
   return new Scalar(node.value, node.tag, quoted);
 }
 

@@ -162,15 +162,18 @@ function parseDefaults(source: string): TransformerConfig {
   return { ...emptyConfig, ...lists, nameReference: references };
 }
 
-const parsedDefaults: TransformerConfig = parseDefaults(defaultFieldSpecs);
+let defaults: { parsed: TransformerConfig; merged: TransformerConfig } | undefined;
 
-/** kustomize's default configuration, as it is after its first merge. */
-export const defaultConfig: TransformerConfig = mergeConfigs(emptyConfig, parsedDefaults);
+/** kustomize's default configuration, and what it is after its first merge; made on first use, for a quick start. */
+function defaultConfigs(): { parsed: TransformerConfig; merged: TransformerConfig } {
+  if (defaults) return defaults;
+  const parsed = parseDefaults(defaultFieldSpecs);
+  return (defaults = { parsed, merged: mergeConfigs(emptyConfig, parsed) });
+}
 
 /** The defaults with the `configurations` of one kustomization, and with what its bases brought. */
 export function configOfTarget(inherited: TransformerConfig, own: TransformerConfig): TransformerConfig {
-  if (own !== emptyConfig) return mergeConfigs(inherited, mergeConfigs(parsedDefaults, own));
-  return inherited === emptyConfig || inherited === defaultConfig
-    ? defaultConfig
-    : mergeConfigs(inherited, parsedDefaults);
+  const { parsed, merged } = defaultConfigs();
+  if (own !== emptyConfig) return mergeConfigs(inherited, mergeConfigs(parsed, own));
+  return inherited === emptyConfig || inherited === merged ? merged : mergeConfigs(inherited, parsed);
 }

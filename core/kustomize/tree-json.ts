@@ -1,9 +1,17 @@
 // Trees to JSON values: what kyaml's way through YAML text and back makes of them.
 
 import { setOwn, type JsonObject, type JsonValue } from "@plumbline/core/model";
-import { isTimestamp, plainTag, resolvePlain } from "@plumbline/core/yaml";
+import {
+  isTimestamp,
+  nodeToYaml,
+  plainTag,
+  resolvePlain,
+  textNode,
+  DocumentReader,
+  YamlNode,
+} from "@plumbline/core/yaml";
 import { buildFailure } from "./failures.ts";
-import { MapNode, NULL_TAG, Scalar, SeqNode, STR_TAG, needsKeyQuotes, type Tree } from "./tree.ts";
+import { FoldedScalar, MapNode, NULL_TAG, Scalar, SeqNode, STR_TAG, needsKeyQuotes, type Tree } from "./tree.ts";
 
 /**
  * The value of a tree, as `RNode.MarshalJSON` gives it. Throws `Failure` for duplicate keys, keys of nested mappings
@@ -41,10 +49,19 @@ function mapJson(map: MapNode, object: string, top: boolean): JsonObject {
 /** The value of a scalar after yaml.v3 wrote and read it. */
 export function scalarJson(scalar: Scalar, object = ""): JsonValue {
   const { value, tag, quoted } = scalar;
+  if (scalar instanceof FoldedScalar && value.includes("\n")) return rewrittenFold(value);
   if (tag === STR_TAG) return value;
   if (quoted && (tag === "" || tag === plainTag(value))) return value;
   if (tag === "" || tag === NULL_TAG || tag.startsWith("!!")) return typedJson(scalar, object);
   return value;
+}
+
+/** The text of a folded block after go-yaml wrote and read it: breaks before more indented lines come out double. */
+function rewrittenFold(value: string): string {
+  const node = textNode(value);
+  node.style = "folded";
+  const text = nodeToYaml(new YamlNode("mapping", "!!map", "", [textNode("a"), node]));
+  return new DocumentReader(text, undefined, "v3").next()?.root.content[1]?.value ?? value;
 }
 
 function typedJson(scalar: Scalar, object: string): JsonValue {

@@ -28,6 +28,9 @@ export class Scalar {
   }
 }
 
+/** A text written as a folded block (`>`): go-yaml's way of writing such a block can double its line breaks. */
+export class FoldedScalar extends Scalar {}
+
 /** A mapping in document order. Changed in place only by the code that made it (see `cloneTree`). */
 export class MapNode {
   keys: string[];

@@ -25,7 +25,7 @@ type facts struct {
 	Kinds  map[string]string          `json:"kinds"`
 	Known  []string                   `json:"known"`
 	// Cluster lists the types that are certainly cluster-scoped.
-	Cluster []string `json:"cluster"`
+	Cluster []string `json:"-"`
 }
 
 var root = openapi.Schema()
@@ -146,15 +146,25 @@ func main() {
 	}
 	sort.Strings(out.Known)
 	sort.Strings(out.Cluster)
-	b, err := json.Marshal(out)
+	schemas := marshal(out)
+	cluster := marshal(out.Cluster)
+	fmt.Println("// Facts of the OpenAPI that kustomize v5.8.1 embeds (Kubernetes v1.21.2): merge keys, patch strategies, scope.")
+	fmt.Println("// Made by conformance/kustomize/facts; do not edit.")
+	fmt.Println()
+	fmt.Println("/** JSON text of `Facts`; parsed when the first strategic merge asks for a schema. */")
+	fmt.Println("export const openApiFacts =")
+	fmt.Printf("  '%s';\n", schemas)
+	fmt.Println()
+	fmt.Println("/** JSON text: the types that are certainly cluster-scoped, as `apiVersion/kind`. */")
+	fmt.Println("export const clusterScopedFacts =")
+	fmt.Printf("  '%s';\n", cluster)
+}
+
+func marshal(value any) string {
+	b, err := json.Marshal(value)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println("// Facts of the OpenAPI that kustomize v5.8.1 embeds (Kubernetes v1.21.2): merge keys, patch strategies, scope.")
-	fmt.Println("// Made by conformance/kustomize/facts; do not edit.")
-	fmt.Println()
-	fmt.Println("/** JSON text of `OpenApiFacts`; parsed when the first strategic merge asks for a schema. */")
-	fmt.Println("export const openApiFacts =")
-	fmt.Printf("  '%s';\n", string(b))
+	return string(b)
 }
