@@ -15,6 +15,7 @@ const commands = new Map<string, Load>([
   ["resume", async () => (await import("./commands/suspend.ts")).resumeCommand()],
   ["windows", async () => (await import("./commands/windows.ts")).windowsCommand()],
   ["held", async () => (await import("./commands/held.ts")).heldCommand()],
+  ["compare", async () => (await import("./commands/compare.ts")).compareCommand()],
   ["diff", async () => (await import("./commands/diff.ts")).diffCommand()],
   ["kustomize", async () => (await import("./commands/kustomize-build.ts")).kustomizeCommand()],
   ["helm", async () => (await import("./commands/helm.ts")).helmCommand()],

@@ -4,6 +4,6 @@ export { compareRefs, isCrd, isNamespace, stageOf } from "./order.ts";
 export { heldChanges, holdChanges, type HoldRules } from "./hold-changes.ts";
 export { type Desired, type Live, type PlanInput, planDelivery } from "./plan-delivery.ts";
 export { changedFields, otherManagers } from "./changed-fields.ts";
-export { matchesDesired } from "./matches-desired.ts";
+export { type FieldDifference, fieldDifferences, matchesDesired } from "./matches-desired.ts";
 export { normalizeManifest } from "./normalize.ts";
-export { type TakeoverRules, needsTakeover, takeoverPatch } from "./takeover.ts";
+export { type TakeoverRules, needsTakeover, takenOverManagers, takeoverPatch } from "./takeover.ts";

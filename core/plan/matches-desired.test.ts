@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "@plumbline/core/model";
-import { matchesDesired } from "./matches-desired.ts";
+import { fieldDifferences, matchesDesired } from "./matches-desired.ts";
 
 const container = { name: "c", image: "i", ports: [{ containerPort: 80, protocol: "TCP" }], resources: {} };
 const spec = (more: JsonObject = {}): JsonObject => ({
@@ -96,4 +96,34 @@ test("matchesDesired() knows that a Service's targetPort without a value is its 
   const owned = { "f:spec": { "f:ports": { 'k:{"port":80,"protocol":"TCP"}': port } } };
   assert.equal(matchesDesired(service(0), service(80), owned), true);
   assert.equal(matchesDesired(service(0), service(8080), owned), false);
+});
+
+test("fieldDifferences() names each field that somebody changed, that is not ours yet, or that Git dropped", () => {
+  const { resources: _, ...fewer } = container;
+  const desired = spec();
+  desired.spec = { containers: [{ ...fewer, image: "j", args: ["x"] }, { name: "new" }], replicas: 2 };
+  const found = fieldDifferences(desired, liveOf(spec()), fields).map(({ elements, kind }) => [
+    kind,
+    elements.slice(1).join(" "),
+  ]);
+  assert.deepEqual(found, [
+    ["unowned", "f:replicas"],
+    ["unowned", 'f:containers k:{"name":"c"} f:args'],
+    ["value", 'f:containers k:{"name":"c"} f:image'],
+    ["dropped", 'f:containers k:{"name":"c"} f:resources'],
+    ["unowned", "f:containers i:1"],
+  ]);
+});
+
+test("fieldDifferences() counts a value that stands twice in a set, and items that are gone from the cluster", () => {
+  const object = (finalizers: string[]): JsonObject => ({
+    apiVersion: "v1",
+    kind: "X",
+    metadata: { name: "x", finalizers },
+  });
+  const owned = { "f:metadata": { "f:finalizers": { 'v:"a"': {}, 'v:"b"': {} } } };
+  const kinds = (wanted: string[], live: string[]): string[] =>
+    fieldDifferences(object(wanted), object(live), owned).map(({ kind }) => kind);
+  assert.deepEqual(kinds(["a", "a", "b"], ["a", "b"]), ["unowned"]);
+  assert.deepEqual(kinds(["a", "b"], ["a"]), ["value"]);
 });

@@ -37,6 +37,15 @@ export function needsTakeover(live: Manifest, rules: TakeoverRules): boolean {
   return takeoverPatch(live, rules).length > 0;
 }
 
+/** Names of those whose fields would be taken over; `kubectl apply` for its annotation alone. */
+export function takenOverManagers(live: Manifest, rules: TakeoverRules): string[] {
+  const managed = isObject(live.metadata) ? live.metadata.managedFields : undefined;
+  const absorbed = (Array.isArray(managed) ? managed.filter(isObject) : []).filter((entry) => isAbsorbed(entry, rules));
+  const names = absorbed.map((entry) => digString(entry, "manager") ?? "");
+  if (names.length === 0 && needsTakeover(live, rules)) return ["kubectl apply"];
+  return [...new Set(names)];
+}
+
 /**
  * A JSON patch (RFC 6902) that hands the absorbed managers' fields to us; empty when there is nothing to take over. It
  * tests the resourceVersion first, so that it never overwrites managedFields it has not seen.

@@ -10,17 +10,16 @@ import {
   type Variables,
   asFailure,
   dig,
-  isObject,
   refKey,
 } from "@plumbline/core/model";
-import { type Desired, type Live, matchesDesired, planDelivery } from "@plumbline/core/plan";
+import { type Desired, type Live, planDelivery } from "@plumbline/core/plan";
 import { isUnchanged } from "@plumbline/core/render";
-import { findEntry } from "@plumbline/core/ownership";
 import type { Slots } from "../loop/slots.ts";
 import type { Ports, Snapshot } from "../ports/index.ts";
 import type { SourceRevision } from "../source/revision.ts";
 import type { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
+import { isAsDesired } from "./as-desired.ts";
 import { type ApplyContext, callOf, watchable } from "./apply-context.ts";
 import { applyStages } from "./apply-stages.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
@@ -206,9 +205,7 @@ function liveFacts(key: string, manifest: Manifest | undefined, running: Running
     isFoughtOver: (hash) => baseline?.desiredHash === hash && isDamped(key, running),
     cleanFor: (hash) => {
       if (baseline) return baseline.desiredHash === hash && baseline.fingerprint === tracked.fingerprint;
-      const fields =
-        live && manifest ? findEntry(live, context.dialect.managers.apply, "Apply", "")?.fieldsV1 : undefined;
-      if (!live || !manifest || !isObject(fields) || !matchesDesired(manifest, live, fields)) return false;
+      if (!live || !manifest || !isAsDesired(manifest, live, context)) return false;
       context.managed.adopt(tracked, hash);
       return true;
     },

@@ -5,20 +5,18 @@ import {
   Failure,
   type GitSource,
   type Manifest,
-  type ObjectRef,
   type SourceOutcome,
   asFailure,
   digString,
-  isObject,
-  own,
 } from "@plumbline/core/model";
-import { type GitAuth, type Resolved, readGitSecret } from "@plumbline/core/source";
+import type { Resolved } from "@plumbline/core/source";
 import { jittered, JITTER, retryDelayMs } from "../loop/interval.ts";
 import { WorkQueue } from "../loop/work-queue.ts";
 import type { GitRemote, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
 import { marksOf, seeObject } from "../watch/seen-object.ts";
+import { refOfData, remoteOfSource } from "./remote-of-source.ts";
 import { SourceRevision } from "./revision.ts";
 import type { SourceState } from "./source-state.ts";
 
@@ -206,18 +204,7 @@ export class Sources {
 
   async #remote(state: SourceState, spec: GitSource): Promise<GitRemote> {
     this.#follow(state, spec.secret);
-    if (!spec.secret) return { url: spec.url };
-    const secret = await this.#options.named.value(refOfData(spec.secret), { signal: this.#abort.signal });
-    if (!secret) {
-      throw new Failure({
-        reason: "AuthenticationFailed",
-        message: `Secret '${spec.secret.namespace}/${spec.secret.name}' not found`,
-        hint: `Create it: kubectl -n ${spec.secret.namespace} create secret generic ${spec.secret.name} --from-literal=username=… --from-literal=password=…`,
-        where: { field: "spec.secretRef.name" },
-      });
-    }
-    const auth: GitAuth = readGitSecret(decodeData(secret));
-    return { url: spec.url, auth };
+    return await remoteOfSource(spec, (ref) => this.#options.named.value(ref, { signal: this.#abort.signal }));
   }
 
   /** Watches the Secret that the source refers to, so that a rotated credential is used at once. */
@@ -279,19 +266,4 @@ function scopeOf(remote: GitRemote, spec: GitSource): string {
 
 function supersededBy(what: string): Failure {
   return new Failure({ reason: "SourceUnavailable", message: `superseded by ${what}` });
-}
-
-function refOfData(data: DataRef): ObjectRef {
-  return { group: "", version: "v1", kind: data.kind, namespace: data.namespace, name: data.name };
-}
-
-/** The Secret's values as text; what is no valid base64 cannot come from an API server. */
-function decodeData(secret: Manifest): Record<string, string> {
-  const decoded: Record<string, string> = {};
-  const data = own(secret, "data");
-  if (!isObject(data)) return decoded;
-  for (const [key, value] of Object.entries(data)) {
-    if (typeof value === "string") decoded[key] = new TextDecoder().decode(Uint8Array.fromBase64(value));
-  }
-  return decoded;
 }

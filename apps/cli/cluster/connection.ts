@@ -1,7 +1,7 @@
 // The options that every command with a cluster has, and the connection they describe.
 
-import { Failure } from "@plumbline/core/model";
-import { connect, inClusterConfig, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
+import { asFailure, Failure } from "@plumbline/core/model";
+import { connect, inClusterConfig, isKindUnknown, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import type { Command } from "commander";
 
@@ -18,6 +18,7 @@ export interface Connection {
 }
 
 export const USER_AGENT = "plumbline/0.0.0";
+const FLUX_GROUP = "toolkit.fluxcd.io";
 const DEFAULT_NAMESPACE = "flux-system";
 
 /** Adds `--kubeconfig`, `--context` and `-n`. */
@@ -45,9 +46,18 @@ export async function withConnection<T>(
   const connection = openConnection(options);
   try {
     return await use(connection);
+  } catch (error) {
+    throw isKindUnknown(error) && asFailure(error).message.includes(FLUX_GROUP) ? notInstalled(error) : error;
   } finally {
     await connection.client.close();
   }
+}
+
+/** A cluster that has never seen Flux or Plumbline. */
+function notInstalled(error: unknown): Failure {
+  const { reason, message } = asFailure(error);
+  const hint = "Neither Plumbline nor Flux is installed in this cluster. Install Plumbline with: plumb install";
+  return new Failure({ reason, message, hint, cause: error });
 }
 
 export type OutputFormat = "table" | "json" | "yaml";

@@ -14,7 +14,12 @@ const NOISE = new Set([
 ]);
 
 /** Of a Secret: its values, and annotations, of which kubectl's holds the values once more. */
-const HIDDEN = /^(?:data|stringData|metadata\.annotations)(?:\.|$)/;
+const HIDDEN = /^(?:metadata$|(?:data|stringData|metadata\.annotations)(?:[.[]|$))/;
+
+/** True for a field, as `data.password`, whose value is never shown. */
+export function isHidden(kind: string, path: string): boolean {
+  return kind === "Secret" && HIDDEN.test(path);
+}
 
 /** `+ path: value` for what is new, `- path: value` for what goes, `± path: old → new`. */
 export function diffLines(before: Manifest, after: Manifest): string[] {
