@@ -14,7 +14,9 @@ export interface SteppedClock extends Clock {
   step(ms: number): void;
 }
 
-export function steppedClock(running: Clock): SteppedClock {
+/** `start`: what it shows now, in milliseconds since the epoch; as the other clock unless told. */
+export function steppedClock(running: Clock, start = running.now()): SteppedClock {
+  const shift = start - running.now();
   let offset = 0;
   const timers = new Set<Timer>();
   const monotonic = (): number => running.monotonic() + offset;
@@ -25,7 +27,7 @@ export function steppedClock(running: Clock): SteppedClock {
     });
   };
   return {
-    now: () => running.now() + offset,
+    now: () => running.now() + shift + offset,
     monotonic,
     after: (ms, callback) => {
       const timer: Timer = { at: monotonic() + ms, callback, cancel: () => undefined };
