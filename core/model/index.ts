@@ -66,3 +66,4 @@ export {
 } from "./plan.ts";
 export type { DeliveryOutcome, Done, Notice, Overriding, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
 export { OWN_GROUP } from "./own-group.ts";
+export { cleanJson, cleanLine, cleanText } from "./clean-text.ts";

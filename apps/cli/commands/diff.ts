@@ -12,6 +12,8 @@ import {
   type Manifest,
   refKey,
   refOf,
+  cleanJson,
+  cleanLine,
 } from "@plumbline/core/model";
 import { normalizeManifest } from "@plumbline/core/plan";
 import { objectControls, readKustomization } from "@plumbline/dialects/flux";
@@ -21,7 +23,6 @@ import { NamedObjects } from "@plumbline/engine/watch";
 import { Command, Option } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { diskTree } from "../disk-tree.ts";
-import { cleanJson, cleanLine } from "../print/clean.ts";
 import { diffLines } from "../print/object-diff.ts";
 import { reportFailure } from "../print/failure.ts";
 

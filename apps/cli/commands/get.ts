@@ -1,6 +1,6 @@
 // `plumb get`: what the objects say of themselves.
 
-import { dig, digString, Failure, isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { dig, digString, Failure, isObject, type JsonObject, type Manifest, cleanJson } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Command } from "commander";
 import {
@@ -11,7 +11,6 @@ import {
   withConnection,
 } from "../cluster/connection.ts";
 import { type FluxKind, type KindWords, readKindWords } from "../cluster/flux-kinds.ts";
-import { cleanJson } from "../print/clean.ts";
 import { shortRevision } from "../print/revision.ts";
 import { formatTable } from "../print/table.ts";
 

@@ -4,7 +4,7 @@ import type { JsonArray } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Command } from "commander";
 import { outputFormat, withClusterOptions, withConnection } from "../cluster/connection.ts";
-import { cleanJson } from "../print/clean.ts";
+import { cleanJson } from "@plumbline/core/model";
 import { useColours } from "../print/screen.ts";
 import { clusterWindows, noWindowsKnown } from "../windows/cluster-windows.ts";
 import { type HeldChange, heldChanges, namespaceOf } from "../windows/held-changes.ts";

@@ -1,12 +1,11 @@
 // `plumb reconcile`: run now, do not wait for the interval.
 
-import { dig, digString, Failure, formatRef, type Manifest, type ObjectRef } from "@plumbline/core/model";
+import { dig, digString, Failure, formatRef, type Manifest, type ObjectRef, cleanLine } from "@plumbline/core/model";
 import { parseDuration } from "@plumbline/dialects/flux";
 import { Command } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { readKindWords } from "../cluster/flux-kinds.ts";
 import { requestRun, waitForRun } from "../cluster/wait-for-run.ts";
-import { cleanLine } from "../print/clean.ts";
 import { revisionOf } from "./get.ts";
 
 interface ReconcileOptions {

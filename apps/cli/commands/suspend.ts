@@ -4,7 +4,7 @@ import type { ObjectRef } from "@plumbline/core/model";
 import { Command } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { CLI_MANAGER, requestRun, waitForRun } from "../cluster/wait-for-run.ts";
-import { cleanLine } from "../print/clean.ts";
+import { cleanLine } from "@plumbline/core/model";
 import { revisionOf } from "./get.ts";
 import { oneObject } from "./reconcile.ts";
 

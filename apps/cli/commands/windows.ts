@@ -1,6 +1,6 @@
 // `plumb windows`: when changes may go, from a cluster or from files.
 
-import { Failure, OWN_GROUP } from "@plumbline/core/model";
+import { Failure, OWN_GROUP, cleanJson } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Command } from "commander";
 import {
@@ -10,7 +10,6 @@ import {
   withClusterOptions,
   withConnection,
 } from "../cluster/connection.ts";
-import { cleanJson } from "../print/clean.ts";
 import { screenWidth, useColours, useUnicode } from "../print/screen.ts";
 import { clusterWindows, noWindowsKnown } from "../windows/cluster-windows.ts";
 import { type FoundWindow, foundWindow, type WindowAt, windowAt } from "../windows/found-window.ts";

@@ -1,6 +1,6 @@
 // Why an operator needs the rights that were computed for it.
 
-import { cleanLine } from "../print/clean.ts";
+import { cleanLine } from "@plumbline/core/model";
 import { formatTable } from "../print/table.ts";
 import type { RepositoryRights } from "./install-options.ts";
 import type { RepositoryReading } from "./read-repository.ts";

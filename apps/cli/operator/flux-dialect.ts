@@ -1,6 +1,7 @@
 // Flux's objects as the engine's dialect: reading, status, events in Flux's words.
 
 import {
+  cleanText,
   type Delivery,
   type DeliveryOutcome,
   type Done,
@@ -65,8 +66,11 @@ function written(object: Manifest, status: JsonObject | undefined, events: Event
 }
 
 function shortened(event: EventText): EventText {
-  if (event.message.length <= MAX_EVENT_MESSAGE) return event;
-  return { ...event, message: `${event.message.slice(0, MAX_EVENT_MESSAGE - 1)}…` };
+  const message = cleanText(event.message);
+  return {
+    ...event,
+    message: message.length <= MAX_EVENT_MESSAGE ? message : `${message.slice(0, MAX_EVENT_MESSAGE - 1)}…`,
+  };
 }
 
 function rfc3339(nowMs: number): string {

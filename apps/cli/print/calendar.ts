@@ -1,7 +1,7 @@
 // Two weeks of a maintenance window in the terminal: a row per day, a cell per half hour, times of the window's zone.
 
 import { openingsBetween, type Window } from "@plumbline/core/gate";
-import { cleanLine } from "./clean.ts";
+import { cleanLine } from "@plumbline/core/model";
 import { type Cell, type ClockChange, type Day, dayOf, type Times } from "./day-cells.ts";
 import { type Paint, paintWith } from "./screen.ts";
 import { formatClock, formatDay, zonedAt } from "./when.ts";

@@ -1,7 +1,6 @@
 // How a command that failed says so.
 
-import { asFailure, Failure, formatWhere } from "@plumbline/core/model";
-import { cleanText } from "./clean.ts";
+import { asFailure, Failure, formatWhere, cleanText } from "@plumbline/core/model";
 
 /** Wrong usage, as kubectl and git have it. */
 const EXIT_USAGE = 2;

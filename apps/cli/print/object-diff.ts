@@ -1,7 +1,6 @@
 // Two states of an object as lines that a person can read; values of Secrets are never among them.
 
-import { equalJson, isObject, type JsonValue, type Manifest } from "@plumbline/core/model";
-import { cleanJson, cleanLine } from "./clean.ts";
+import { equalJson, isObject, type JsonValue, type Manifest, cleanJson, cleanLine } from "@plumbline/core/model";
 
 /** Only the API server writes these: they say nothing about a change. */
 const NOISE = new Set([

@@ -1,6 +1,6 @@
 // Tables as kubectl prints them: upper-case heads, three spaces between columns, no lines.
 
-import { cleanLine } from "./clean.ts";
+import { cleanLine } from "@plumbline/core/model";
 
 export function formatTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [heads.map((head) => head.toUpperCase()), ...rows.map((row) => row.map(cleanLine))];

@@ -1,6 +1,6 @@
 // What waits, for people: per delivery, until when and why, the objects below.
 
-import { cleanLine } from "../print/clean.ts";
+import { cleanLine } from "@plumbline/core/model";
 import { shortRevision } from "../print/revision.ts";
 import { type Paint, paintWith } from "../print/screen.ts";
 import { formatWhen } from "../print/when.ts";

@@ -1,8 +1,7 @@
 // Windows as a table, as data, and as calendars.
 
-import { formatFailure, type JsonObject } from "@plumbline/core/model";
+import { formatFailure, type JsonObject, cleanLine } from "@plumbline/core/model";
 import { calendarBlock, type CalendarStyle, legend } from "../print/calendar.ts";
-import { cleanLine } from "../print/clean.ts";
 import { paintWith } from "../print/screen.ts";
 import { formatTable } from "../print/table.ts";
 import { formatWhen } from "../print/when.ts";

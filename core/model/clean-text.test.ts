@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanJson, cleanLine, cleanText } from "./clean.ts";
+import { cleanJson, cleanLine, cleanText } from "./clean-text.ts";
 
 const hostile = "a\u001b[2Jb\u0007\u009b31mc\u202ed\r\ne\tf\u007f";
 
