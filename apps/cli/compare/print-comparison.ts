@@ -1,7 +1,7 @@
 // A comparison as text for people and as JSON for programs.
 
 import type { JsonValue } from "@plumbline/core/model";
-import { cleanJson, cleanLine } from "../print/clean.ts";
+import { cleanJson, cleanLine } from "@plumbline/core/model";
 import {
   type Comparison,
   type KustomizationComparison,

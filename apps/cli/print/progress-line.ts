@@ -1,7 +1,7 @@
 // Progress of long work on stderr: one line that is written over on a terminal, a line now and then elsewhere.
 
 import type { Clock } from "@plumbline/core/model";
-import { cleanLine } from "./clean.ts";
+import { cleanLine } from "@plumbline/core/model";
 
 interface Stream {
   isTTY?: boolean;
