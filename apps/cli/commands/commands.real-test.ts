@@ -5,11 +5,12 @@ import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { dig, digString, type JsonValue } from "@plumbline/core/model";
+import { dig, digString, type JsonObject, type JsonValue } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
 import { sharedCluster } from "@plumbline/testkit/control-plane";
 import { configMap } from "../operator/testing/manifests.ts";
 import { openSite, type Site } from "../operator/testing/site.ts";
+import { formatUntil } from "../print/when.ts";
 import { type Ended, plumb } from "./testing/plumb.ts";
 
 const secret = (namespace: string, value: string): string =>
@@ -184,4 +185,56 @@ test("diff shows what a folder would change, exits 0, 1 or 2, and never shows a 
   const broken = await run("diff ks app --path", folder);
   assert.deepEqual([broken.code, broken.stdout], [2, ""]);
   assert.match(broken.stderr, /^✗ .*app\/cm\.yaml/);
+});
+
+test("diff tells what would wait for a window, until when and for which; an override frees it", async (t) => {
+  const ns = site.namespace;
+  const opens = `${new Date().getFullYear() + 1}-11-25T07:00:00Z`;
+  await site.kustomization("held", { path: "./held" });
+  await site.repository.commit(
+    { "held/cm.yaml": configMap("flows", ns), "held/gated.yaml": configMap("gated", ns) },
+    { message: "two" },
+  );
+  await run("reconcile ks held --with-source");
+  await site.apply({
+    apiVersion: "plumbline.io/v1alpha1",
+    kind: "MaintenanceWindow",
+    metadata: { name: "far", namespace: ns },
+    spec: {
+      timeZone: "Europe/Stockholm",
+      schedules: [{ open: opens, duration: "1h" }],
+      selects: { deliveries: [{ name: "held" }], resources: [{ name: "gated" }] },
+    },
+  });
+  const folder = mkdtempSync(join(tmpdir(), "plumb-diff-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "held"));
+  for (const name of ["flows", "gated"]) {
+    writeFileSync(join(folder, "held", `${name}.yaml`), configMap(name, ns, "2"));
+  }
+  const { code, stdout, stderr } = await run("diff ks held --path", folder);
+  assert.deepEqual([code, stderr], [1, ""]);
+  assert.match(stdout, /► ConfigMap\/\S+\/flows drifted\n {4}± data\.value/);
+  const why = `outside of the maintenance window MaintenanceWindow/${ns}/far`;
+  const line = `► ConfigMap/${ns}/gated drifted, held ${formatUntil(opens, "Europe/Stockholm", Date.now())}: ${why}\n    ± data.value`;
+  assert.ok(stdout.includes(line), stdout);
+  assert.match(stdout, /\n2 objects, 2 would change, 1 of them would wait\n$/);
+  const json = JSON.parse((await run("diff ks held -o json --path", folder)).stdout) as JsonObject[];
+  assert.deepEqual(
+    json.map(({ held }) => held),
+    [undefined, { reason: why, until: opens, windows: [`MaintenanceWindow/${ns}/far`] }],
+  );
+  const ref = {
+    group: "kustomize.toolkit.fluxcd.io",
+    version: "v1",
+    kind: "Kustomization",
+    namespace: ns,
+    name: "held",
+  };
+  const override = "who=anna; reason=line 3 is down; until=2126-01-01T00:00:00Z";
+  const body = { metadata: { annotations: { "plumbline.io/override": override } } };
+  await site.client.patch(ref, { type: "merge", body });
+  const freed = await run("diff ks held --path", folder);
+  assert.match(freed.stdout, /, the windows are overridden by anna until Tue {2}1 Jan 2126 00:00 UTC\n$/);
+  assert.doesNotMatch(freed.stdout, /held until/);
 });

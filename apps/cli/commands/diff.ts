@@ -10,10 +10,12 @@ import {
   formatFailure,
   formatRef,
   type Manifest,
+  type ObjectRef,
   refKey,
   refOf,
   cleanJson,
   cleanLine,
+  cleanText,
 } from "@plumbline/core/model";
 import { normalizeManifest } from "@plumbline/core/plan";
 import { objectControls, readKustomization } from "@plumbline/dialects/flux";
@@ -24,6 +26,8 @@ import { Command, Option } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { diskTree } from "../disk-tree.ts";
 import { diffLines } from "../print/object-diff.ts";
+import { formatUntil, formatWhen } from "../print/when.ts";
+import { holdsOf, type PreviewGate, readGate } from "../windows/preview-holds.ts";
 import { reportFailure } from "../print/failure.ts";
 
 interface DiffOptions {
@@ -38,6 +42,16 @@ interface ObjectDiff {
   object: string;
   action: "create" | "update" | "delete" | "keep" | "skip";
   lines: string[];
+  /** It would wait for a maintenance window; times are RFC 3339. */
+  held?: { reason: string; until?: string; windows: readonly string[] };
+}
+
+/** What is printed, and what it is about. */
+interface Compared {
+  diff: ObjectDiff;
+  ref: ObjectRef;
+  /** From Git; of a deletion what is live of it. */
+  manifest: Manifest;
 }
 
 const MANAGER = "kustomize-controller";
@@ -54,8 +68,8 @@ export function diffCommand(): Command {
     .addHelpText("after", "\nExample:\n  plumb diff ks apps --path .");
   withClusterOptions(kustomization).action(async (name: string, options: DiffOptions) => {
     try {
-      const diffs = await withConnection(options, (connection) => diff(name, options, connection));
-      print(diffs, options.output);
+      const { diffs, gate } = await withConnection(options, (connection) => diff(name, options, connection));
+      print(diffs, gate, options.output);
       process.exitCode = diffs.some(({ action }) => action !== "keep" && action !== "skip") ? 1 : 0;
     } catch (error) {
       reportFailure(error);
@@ -65,7 +79,12 @@ export function diffCommand(): Command {
   return new Command("diff").description("Compare what Git says with what the cluster has.").addCommand(kustomization);
 }
 
-async function diff(name: string, options: DiffOptions, { client }: Connection): Promise<ObjectDiff[]> {
+interface Preview {
+  diffs: ObjectDiff[];
+  gate: PreviewGate;
+}
+
+async function diff(name: string, options: DiffOptions, { client }: Connection): Promise<Preview> {
   const ref = {
     group: "kustomize.toolkit.fluxcd.io",
     version: "v1",
@@ -73,7 +92,8 @@ async function diff(name: string, options: DiffOptions, { client }: Connection):
     namespace: options.namespace,
     name,
   };
-  const delivery = readKustomization(await client.get(ref));
+  const kustomization = await client.get(ref);
+  const delivery = readKustomization(kustomization);
   const signal = new AbortController().signal;
   const named = new NamedObjects(client, systemClock({ keepsAlive: true }));
   const variables = await readVariables(delivery, named, signal);
@@ -81,8 +101,25 @@ async function diff(name: string, options: DiffOptions, { client }: Connection):
   const { manifests } = buildDelivery(diskTree(options.path), delivery, { variables, sha256 });
   const wanted = manifests.map((manifest) => normalizeManifest(manifest));
   const context: Context = { client, delivery, promised: promisedBy(wanted) };
-  const diffs = await settled(wanted.map((manifest) => diffObject(manifest, context)));
-  return [...diffs, ...(await pruned(wanted, context))];
+  const diffs = await settled(wanted.map((manifest) => compare(manifest, context)));
+  const all = [...diffs, ...(await pruned(wanted, context))];
+  const gate = await readGate(client, kustomization, Date.now());
+  return { diffs: withHolds(all, gate), gate };
+}
+
+function withHolds(compared: readonly Compared[], gate: PreviewGate): ObjectDiff[] {
+  const changes = compared.map(({ ref, manifest, diff: { action } }) => ({ ref, manifest, action }));
+  const holds = holdsOf(changes, gate);
+  return compared.map(({ ref, diff: one }) => {
+    const hold = holds.get(refKey(ref));
+    if (!hold) return one;
+    const { reason, until, windows } = hold;
+    return { ...one, held: { reason, windows, ...(until !== undefined && { until }) } };
+  });
+}
+
+async function compare(manifest: Manifest, context: Context): Promise<Compared> {
+  return { diff: await diffObject(manifest, context), ref: refOf(manifest), manifest };
 }
 
 interface Context {
@@ -156,30 +193,45 @@ function isLeftAlone(manifest: Manifest, live: Manifest | undefined): boolean {
 }
 
 /** What is in the inventory and in the cluster, but no longer wanted, unless it says that it is to be kept. */
-async function pruned(wanted: readonly Manifest[], { client, delivery }: Context): Promise<ObjectDiff[]> {
+async function pruned(wanted: readonly Manifest[], { client, delivery }: Context): Promise<Compared[]> {
   if (!delivery.prune) return [];
   const keys = new Set(wanted.map((manifest) => refKey(refOf(manifest))));
   const stale = delivery.inventory.filter((entry) => !keys.has(refKey(entry)));
   const found = await settled(
-    stale.map(async (entry): Promise<ObjectDiff | undefined> => {
+    stale.map(async (entry): Promise<Compared | undefined> => {
       const live = await client.find(entry, { ...asAccount(delivery), metadataOnly: true });
       if (!live) return undefined;
       const { keep, disabled } = objectControls(live);
-      return { object: formatRef(entry), action: keep || disabled ? "skip" : "delete", lines: [] };
+      const action = keep || disabled ? "skip" : "delete";
+      return { diff: { object: formatRef(entry), action, lines: [] }, ref: entry, manifest: live };
     }),
   );
   return found.filter((one) => one !== undefined);
 }
 
-function print(diffs: readonly ObjectDiff[], output: string | undefined): void {
-  const changed = diffs.filter(({ action }) => action !== "keep" && action !== "skip");
+function print(diffs: readonly ObjectDiff[], gate: PreviewGate, output: string | undefined): void {
+  for (const warning of gate.warnings) process.stderr.write(cleanText(`! ${warning}\n`));
   if (output === "json") {
     process.stdout.write(`${cleanJson(JSON.stringify(diffs, null, 2))}\n`);
     return;
   }
+  const changed = diffs.filter(({ action }) => action !== "keep" && action !== "skip");
   const words = { create: "created", update: "drifted", delete: "deleted", keep: "", skip: "" } as const;
-  for (const { object, action, lines } of changed) {
-    process.stdout.write(`► ${cleanLine(object)} ${words[action]}\n${lines.map((line) => `    ${line}\n`).join("")}`);
+  for (const { object, action, lines, held } of changed) {
+    const wait = held === undefined ? "" : `, held ${heldUntil(held, gate)}`;
+    const title = cleanLine(`${object} ${words[action]}${wait}`);
+    process.stdout.write(`► ${title}\n${lines.map((line) => `    ${line}\n`).join("")}`);
   }
-  process.stdout.write(`${diffs.length} objects, ${changed.length} would change\n`);
+  const held = changed.filter((one) => one.held).length;
+  const { override, now } = gate;
+  const why = override
+    ? `, the windows are overridden by ${override.who} until ${formatWhen(override.until, "UTC", now)} UTC`
+    : "";
+  const waiting = held === 0 ? "" : `, ${held} of them would wait`;
+  process.stdout.write(cleanLine(`${diffs.length} objects, ${changed.length} would change${waiting}${why}`) + "\n");
+}
+
+/** In the time of the first window that holds it. */
+function heldUntil({ reason, until, windows }: NonNullable<ObjectDiff["held"]>, gate: PreviewGate): string {
+  return `${formatUntil(until, gate.zones.get(windows[0] ?? ""), gate.now)}: ${reason}`;
 }

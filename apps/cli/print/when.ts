@@ -15,6 +15,13 @@ export function formatWhen(instant: number, zone: string, now: number): string {
   return `${formatDay(at)}${year} ${formatClock(at)}`;
 }
 
+/** `until Mon 23 Nov 08:00 Europe/Stockholm`, from an RFC 3339 time; in words when there is none that can be read. */
+export function formatUntil(until: string | undefined, zone: string | undefined, now: number): string {
+  const instant = until === undefined ? Number.NaN : Date.parse(until);
+  if (Number.isNaN(instant)) return "without a known end";
+  return `until ${formatWhen(instant, zone ?? "UTC", now)} ${zone ?? "UTC"}`;
+}
+
 /** `08:00`, with seconds when there are any. */
 export function formatClock(at: Pick<Temporal.PlainTime, "hour" | "minute" | "second">): string {
   const two = (value: number): string => String(value).padStart(2, "0");

@@ -3,7 +3,7 @@
 import { cleanLine } from "@plumbline/core/model";
 import { shortRevision } from "../print/revision.ts";
 import { type Paint, paintWith } from "../print/screen.ts";
-import { formatWhen } from "../print/when.ts";
+import { formatUntil } from "../print/when.ts";
 import type { Held, HeldChange } from "./held-changes.ts";
 
 /** `now` in milliseconds since the epoch; times stand on the clock of the window's zone. */
@@ -36,14 +36,9 @@ function groupLines(group: readonly HeldChange[], now: number, paint: Paint): st
   const revision = first.revision === undefined ? "" : `, revision ${shortRevision(first.revision)}`;
   const width = Math.max(...group.map(({ object }) => cleanLine(object).length));
   return [
-    `  ${paint("yellow", cleanLine(`${untilText(first, now)}: ${first.reason}${revision}`))}`,
+    `  ${paint("yellow", cleanLine(`${formatUntil(first.until, first.zone, now)}: ${first.reason}${revision}`))}`,
     ...group.map(({ object, change }) => `    ${cleanLine(object).padEnd(width)}   ${cleanLine(change)}`),
   ];
-}
-
-function untilText({ until, zone = "UTC" }: HeldChange, now: number): string {
-  const instant = until === undefined ? Number.NaN : Date.parse(until);
-  return Number.isNaN(instant) ? "until nobody knows when" : `until ${formatWhen(instant, zone, now)} ${zone}`;
 }
 
 function groupBy<T>(list: readonly T[], keyOf: (one: T) => string): T[][] {
