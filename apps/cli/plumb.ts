@@ -17,5 +17,6 @@ function useCompileCache(): void {
 }
 
 useCompileCache();
+if (process.argv[2] === "run") (await import("./operator/small-memory.ts")).useLittleMemory();
 const { runProgram } = await import("./program.ts");
 await runProgram(process.argv);

@@ -17,6 +17,7 @@ import { isUnchanged } from "@plumbline/core/render";
 import type { Slots } from "../loop/slots.ts";
 import type { Ports, Snapshot } from "../ports/index.ts";
 import type { SourceRevision } from "../source/revision.ts";
+import { keptObject } from "../watch/kept-object.ts";
 import type { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
 import { isAsDesired } from "./as-desired.ts";
@@ -195,7 +196,8 @@ function liveFacts(key: string, manifest: Manifest | undefined, running: Running
   const { context } = running;
   const tracked = context.managed.get(key);
   if (!tracked?.exists || context.managed.isBlind(tracked.ref, context.call.impersonate)) return undefined;
-  const { live, baseline } = tracked;
+  const { baseline } = tracked;
+  const live = tracked.live === undefined ? undefined : keptObject(tracked.live);
   const controls = live
     ? context.dialect.readControls(live)
     : { ssa: "Override" as const, force: false, keep: false, disabled: false };

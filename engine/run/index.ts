@@ -1,6 +1,6 @@
 // The composition: watches of the dialect's own objects feed sources and deliveries.
 
-import { digString, type Manifest } from "@plumbline/core/model";
+import { digString, isObject, type Manifest } from "@plumbline/core/model";
 import { Deliveries } from "../delivery/deliveries.ts";
 import type { KubeWatch, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
@@ -68,6 +68,13 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
   };
 }
 
+/** A thousand of them are kept, and who owns which field of their spec is not asked. */
+function withoutManagedFields(object: Manifest): Manifest {
+  if (!isObject(object.metadata)) return object;
+  const { managedFields: _dropped, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
 function watchObjects(
   ports: Ports,
   options: EngineOptions,
@@ -82,7 +89,7 @@ function watchObjects(
       if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
       const key = `${digString(event.object, "metadata", "namespace") ?? ""}/${digString(event.object, "metadata", "name") ?? ""}`;
       if (event.type === "deleted") target.gone(key);
-      else target.see(key, event.object);
+      else target.see(key, withoutManagedFields(event.object));
     },
   });
 }

@@ -5,6 +5,7 @@ import { type Clock, type Manifest, type ObjectRef, dig, digString, refKey, refO
 import { needsTakeover } from "@plumbline/core/plan";
 import type { Dialect, Identity, Kube, KubeEvent } from "../ports/index.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { keepObject } from "./kept-object.ts";
 import { type EnsureOptions, KindWatches } from "./kind-watches.ts";
 import type { Suspect, Tracked } from "./tracked.ts";
 
@@ -151,7 +152,7 @@ export class ManagedObjects {
     if (resourceVersionOf(object) <= tracked.resourceVersion) return;
     this.#see(tracked, object);
     if (!tracked.baseline) {
-      tracked.live = object;
+      tracked.live = keepObject(object);
       return;
     }
     const { manager, override } = { manager: this.#options.dialect.managers.apply, override: this.#options.override };

@@ -2,6 +2,7 @@
 
 import type { Health } from "@plumbline/core/health";
 import type { Manifest, ObjectRef } from "@plumbline/core/model";
+import type { KeptObject } from "./kept-object.ts";
 
 /** The state that our last write, or finding it clean, left behind. */
 export interface Baseline {
@@ -22,7 +23,7 @@ export interface Tracked {
   health: Health;
   baseline: Baseline | undefined;
   /** The object as last seen, kept only until its delivery has compared it with what is desired. */
-  live: Manifest | undefined;
+  live: KeptObject | undefined;
   /** Our write is on its way; the latest event waits for its answer. */
   writing: boolean;
   deferred: Manifest | "deleted" | undefined;

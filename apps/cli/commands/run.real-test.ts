@@ -1,13 +1,14 @@
 // The operator as a process: its endpoints, its leases, its log, its end.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { digString } from "@plumbline/core/model";
 import { sharedCluster } from "@plumbline/testkit/control-plane";
 import { configMap } from "../operator/testing/manifests.ts";
+import { SMALL_HEAP } from "../operator/small-memory.ts";
 import { openSite, type Site } from "../operator/testing/site.ts";
 import { type Running, startPlumb } from "./testing/plumb.ts";
 
@@ -57,6 +58,8 @@ test("run serves probes and metrics, holds Flux's leases and its own, logs as Fl
   const { site, start } = await open(t);
   const running = start();
   const { health, metrics } = await running.logged("starting");
+  const commandLine = readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8").split("\0");
+  assert.deepEqual(commandLine.slice(1, 1 + SMALL_HEAP.length), SMALL_HEAP, "it started itself in little memory");
   assert.equal(await statusOf(`${String(health)}/healthz`), 200);
   await eventually("ready", async () => (await statusOf(`${String(health)}/readyz`)) === 200);
   const [own = "", ...flux] = await holders(site);

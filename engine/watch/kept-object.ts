@@ -1,0 +1,20 @@
+// A live object put aside until its delivery looks at it: as text, which takes a fraction of the parsed object's memory.
+
+import type { Manifest } from "@plumbline/core/model";
+
+/** Text, or the object itself where JSON would lose something of it (integers beyond ±2^53). */
+export type KeptObject = string | Manifest;
+
+export function keepObject(object: Manifest): KeptObject {
+  try {
+    return JSON.stringify(object);
+  } catch (error) {
+    if (error instanceof TypeError) return object; // a bigint
+    throw error;
+  }
+}
+
+/** The object again; each call parses anew. */
+export function keptObject(kept: KeptObject): Manifest {
+  return typeof kept === "string" ? (JSON.parse(kept) as Manifest) : kept;
+}
