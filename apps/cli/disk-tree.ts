@@ -24,12 +24,13 @@ function sha256(bytes: Uint8Array): string {
 
 /**
  * The tree below `root`, as it is when each part is first asked for: directories and files are remembered. Ids are
- * SHA-256 digests of what was read. Throws what node:fs throws when a directory may not be read.
+ * SHA-256 digests of what was read; or, for a process that reads once and ends, the paths themselves. Throws what
+ * node:fs throws when a directory may not be read.
  */
-export function diskTree(root: string): FileTree {
+export function diskTree(root: string, ids: "content" | "path" = "content"): FileTree {
   const directories = new Map<string, Map<string, EntryKind>>();
   const contents = new Map<string, Uint8Array>();
-  const ids = new Map<string, string>();
+  const contentIds = new Map<string, string>();
 
   const entriesOf = (directory: string): Map<string, EntryKind> => {
     const known = directories.get(directory);
@@ -73,10 +74,11 @@ export function diskTree(root: string): FileTree {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   };
   const id = (path: string): string | undefined => {
-    const known = ids.get(path);
+    if (ids === "path") return kind(path) && `${root}\0${path}`;
+    const known = contentIds.get(path);
     if (known !== undefined) return known;
     const computed = computeId(path);
-    if (computed !== undefined) ids.set(path, computed);
+    if (computed !== undefined) contentIds.set(path, computed);
     return computed;
   };
   const computeId = (path: string): string | undefined => {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 /** Without a home, or where it cannot be written, everything works and starts a little slower. */
 function useCompileCache(): void {
   try {
-    const home = homedir();
+    const home = process.env["HOME"] || homedir();
     if (existsSync(home)) enableCompileCache(join(home, ".cache", "plumbline", "compile"));
   } catch {
     // the system knows no home for this user
@@ -18,5 +18,5 @@ function useCompileCache(): void {
 
 useCompileCache();
 if (process.argv[2] === "run") (await import("./operator/small-memory.ts")).useLittleMemory();
-const { runProgram } = await import("./program.ts");
-await runProgram(process.argv);
+const { startQuickly } = await import("./quick-start.ts");
+if (!(await startQuickly(process.argv))) await (await import("./program.ts")).runProgram(process.argv);

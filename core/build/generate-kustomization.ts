@@ -10,7 +10,7 @@ import {
   joinPath,
   type JsonValue,
 } from "@plumbline/core/model";
-import { parseYaml, toYaml } from "@plumbline/core/yaml";
+import { decodeYamlText, parseYaml, toYaml } from "@plumbline/core/yaml";
 import { shapeKustomization, typeMeta } from "./kustomization-shape.ts";
 
 /** The names under which kustomize looks for its file, in its order. */
@@ -49,7 +49,7 @@ function kustomizationIn(tree: FileTree, directory: string): string | undefined 
 }
 
 function readKustomizationFile(tree: FileTree, file: string): JsonObject {
-  const text = new TextDecoder().decode(tree.read(file));
+  const text = decodeYamlText(tree.read(file), file);
   return shapeKustomization(parseYaml(text, { file }), file);
 }
 

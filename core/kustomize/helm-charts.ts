@@ -1,10 +1,10 @@
 // helmCharts: values are put together here, the chart itself is rendered by a function that is handed in.
 
 import { NotLoaded, setOwn, type FileTree, type JsonObject, type JsonValue } from "@plumbline/core/model";
-import { toYaml } from "@plumbline/core/yaml";
+import { decodeYamlText, toYaml } from "@plumbline/core/yaml";
 import { buildFailure, locate } from "./failures.ts";
 import type { HelmChartSettings, HelmGlobals } from "./kustomization.ts";
-import { isFileUrl, type Loader } from "./loader.ts";
+import type { Loader } from "./loader.ts";
 import { mergePatch } from "./merge.ts";
 import type { OpenApi } from "./openapi-schema.ts";
 import { joinClean } from "./origin.ts";
@@ -13,14 +13,26 @@ import { nothingCarried, Resource } from "./resource.ts";
 import { jsonOf } from "./tree-json.ts";
 import { MapNode, cloneTree, treeOf, type Tree } from "./tree.ts";
 
-/** One chart to render, as `helm template` would be asked. */
-export interface HelmRequest {
-  readonly files: FileTree;
+/** A chart that is not in the source, as `helm pull` would be asked. */
+export interface ChartSource {
   readonly name: string;
+  /** Empty for the newest one. */
   readonly version: string;
+  /** `https://…` or `oci://…`. */
   readonly repo: string;
-  /** Where the chart stands in `files`; undefined when it must be pulled from `repo`. */
-  readonly directory: string | undefined;
+  /** Pre-releases count too. */
+  readonly devel: boolean;
+}
+
+/** Where a chart stands. */
+export interface PulledChart {
+  readonly files: FileTree;
+  readonly directory: string;
+}
+
+/** One chart to render, as `helm template` would be asked. */
+export interface HelmRequest extends PulledChart {
+  readonly name: string;
   /** Empty: Helm makes a name up. */
   readonly releaseName: string;
   readonly nameTemplate: string;
@@ -32,7 +44,6 @@ export interface HelmRequest {
   readonly skipTests: boolean;
   readonly apiVersions: readonly string[];
   readonly kubeVersion: string;
-  readonly devel: boolean;
 }
 
 /** Renders a chart to YAML documents. May throw `NotLoaded`. */
@@ -40,6 +51,8 @@ export type RenderChart = (request: HelmRequest) => string;
 
 export interface HelmOptions {
   readonly render: RenderChart;
+  /** Fetches a chart that is not there. Absent: such charts are refused. May throw `NotLoaded`. */
+  readonly pull?: (chart: ChartSource) => PulledChart;
   /** Take precedence over the chart's own settings, like kustomize's flags. */
   readonly kubeVersion?: string;
   readonly apiVersions?: readonly string[];
@@ -75,14 +88,19 @@ export function inflateChart(
   if (found?.kind !== "directory" && repo === "") {
     throw buildFailure(`no repo specified for pull, no chart found at '${path}'`, where, "Add the chart or its repo.");
   }
-  const values = chartValues(chart, { loader, openApi: context.openApi, path: `${chartHome}/${name}/values.yaml` });
+  if (found?.kind !== "directory" && !helm.pull) {
+    const hint = "Put the chart into the source; here none are fetched.";
+    throw buildFailure(`no chart found at '${path}', and ${repo} is not asked`, where, hint);
+  }
+  const pulled =
+    found?.kind === "directory" ? undefined : helm.pull?.({ name, version, repo, devel: chart.devel ?? false });
+  const place = pulled ?? { files: loader.files.files, directory: found?.path ?? "" };
+  const valuesPath = `${chartHome}/${name}/values.yaml`;
+  const values = chartValues(chart, { loader, openApi: context.openApi, path: valuesPath, pulled });
   const more = (chart.additionalValuesFiles ?? []).map((file) => loader.text(file));
   const text = helm.render({
-    files: loader.files.files,
+    ...place,
     name,
-    version,
-    repo,
-    directory: found?.kind === "directory" ? found.path : undefined,
     releaseName: chart.releaseName ?? "",
     nameTemplate: chart.nameTemplate ?? "",
     namespace: chart.namespace ?? "",
@@ -92,7 +110,6 @@ export function inflateChart(
     skipTests: chart.skipTests ?? false,
     apiVersions: chart.apiVersions ?? helm.apiVersions ?? [],
     kubeVersion: (chart.kubeVersion || helm.kubeVersion) ?? "",
-    devel: chart.devel ?? false,
   });
   const trees = readResources(text, `${path} (rendered)`);
   return trees.map((tree) => new Resource(tree, context.openApi.isClusterScoped, { ...nothingCarried, helm: true }));
@@ -102,25 +119,29 @@ interface ValuesPlace {
   loader: Loader;
   openApi: OpenApi;
   path: string;
+  pulled: PulledChart | undefined;
 }
 
 /** The values file that replaces the chart's own, with valuesInline merged as valuesMerge says. */
-function chartValues(chart: Partial<HelmChartSettings>, { loader, openApi, path }: ValuesPlace): string[] {
+function chartValues(chart: Partial<HelmChartSettings>, place: ValuesPlace): string[] {
   const inline = chart.valuesInline ?? new Map<string, JsonValue>();
   const mode = chart.valuesMerge || "override";
-  const file = chart.valuesFile || path;
-  const isPulled = !chart.valuesFile && !isFileUrl(file) && loader.files.resolve(loader.pathOf(file)) === undefined;
-  // A chart that is still to be pulled has its own values; only what is set here is known.
-  const text = isPulled ? "" : loadValues(loader, file);
+  const file = chart.valuesFile || place.path;
+  const text = place.pulled && !chart.valuesFile ? pulledValues(place.pulled) : loadValues(place.loader, file);
   if (inline.size === 0) return text === "" ? [] : [text];
   const own: JsonObject = {};
   for (const [key, value] of inline) setOwn(own, key, value);
-  if (mode === "replace" || isPulled) return [toYaml(own)];
+  if (mode === "replace") return [toYaml(own)];
   const base: Tree = readDocuments(text, file)[0] ?? new MapNode();
   const changes = new Map();
   const [dest, patch] = mode === "override" ? [cloneTree(base), treeOf(own)] : [treeOf(own), cloneTree(base)];
-  const merged = mergePatch(dest, patch, { openApi, changes, appendLists: true });
+  const merged = mergePatch(dest, patch, { openApi: place.openApi, changes, appendLists: true });
   return [toYaml(jsonOf(merged ?? new MapNode(), file))];
+}
+
+function pulledValues({ files, directory }: PulledChart): string {
+  const file = `${directory}/values.yaml`;
+  return files.kind(file) === "file" ? decodeYamlText(files.read(file), file) : "";
 }
 
 function loadValues(loader: Loader, file: string): string {

@@ -2,7 +2,13 @@
 
 export { type BuildOptions, type BuildResult, build } from "./build.ts";
 export { type BuildCache, createBuildCache } from "./cache.ts";
-export { type HelmOptions, type HelmRequest, type RenderChart } from "./helm-charts.ts";
+export {
+  type ChartSource,
+  type HelmOptions,
+  type HelmRequest,
+  type PulledChart,
+  type RenderChart,
+} from "./helm-charts.ts";
 export { type LoadRestrictions, type RemoteRoot, type RemoteSources } from "./loader.ts";
 export {
   type Kustomization,

@@ -1,6 +1,7 @@
 // The kustomization file of a directory.
 
 import { Failure, NotLoaded } from "@plumbline/core/model";
+import { decodeYamlText } from "@plumbline/core/yaml";
 import { remember, type ParseCache } from "./cache.ts";
 import { buildFailure } from "./failures.ts";
 import { MAX_CACHED_FILES } from "./limits.ts";
@@ -40,7 +41,7 @@ export function loadKustomization(loader: Loader, parse: ParseCache): LoadedKust
   const { kustomizations } = parse;
   const id = loader.files.files.id(first.place);
   let parsed = id === undefined ? undefined : kustomizations.get(`${id} ${first.place}`);
-  const text = parsed ? undefined : new TextDecoder().decode(loader.files.read(first.place));
+  const text = parsed ? undefined : decodeYamlText(loader.files.read(first.place), first.place);
   if (parsed) loader.files.reads.set(first.place, id);
   parsed ??= parseKustomization(text ?? "", first.place);
   if (id !== undefined) remember(kustomizations, { key: `${id} ${first.place}`, value: parsed }, MAX_CACHED_FILES);

@@ -1,6 +1,7 @@
 // Files as a kustomization may see them: below its root, through links that stay there, remembered as they are read.
 
 import { dirName, joinPath, type EntryKind, type FileTree } from "@plumbline/core/model";
+import { decodeYamlText } from "@plumbline/core/yaml";
 import { buildFailure } from "./failures.ts";
 import { MAX_BASE_DEPTH, MAX_FILE_BYTES, MAX_LINKS } from "./limits.ts";
 import { parseRepoUrl, type RepoUrl } from "./repo-url.ts";
@@ -274,8 +275,9 @@ export class Loader {
     return this.files.read(this.locate(path));
   }
 
+  /** A YAML file as go-yaml reads it. Throws `YamlInvalid` with the line for bytes that are no UTF-8. */
   text(path: string): string {
-    return decoder.decode(this.load(path));
+    return decodeYamlText(this.load(path), this.pathOf(path));
   }
 
   /** Where a file really stands, links followed and restrictions checked. */

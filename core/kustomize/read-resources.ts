@@ -5,7 +5,7 @@ import { DocumentReader, type YamlNode } from "@plumbline/core/yaml";
 import { MAX_ALIAS_NODES, MAX_RESOURCE_NODES } from "./limits.ts";
 import { buildFailure } from "./failures.ts";
 import { NULL_TAG, Scalar, MapNode, SeqNode, STR_TAG, isNilOrEmpty, isQuotedStyle, textOf, type Tree } from "./tree.ts";
-import { FoldedScalar, needsKeyQuotes, treeOf } from "./tree.ts";
+import { FoldedScalar, markRepeated, needsKeyQuotes, treeOf } from "./tree.ts";
 import { jsonOf } from "./tree-json.ts";
 
 /** Marks failures of the YAML syntax, after which a path is not tried as a directory. */
@@ -154,8 +154,16 @@ function convertMap(node: YamlNode, counter: Counter, flow: boolean): MapNode {
     }
     addKey(map, name, convert(value, counter, flow));
   }
+  if (new Set(map.keys).size < map.keys.length) markRepeatedKeys(map, node, counter.file);
   if (merge) mergeInto(map, merge, counter);
   return map;
+}
+
+function markRepeatedKeys(map: MapNode, node: YamlNode, file: string): void {
+  const keys = node.content.filter((key, i) => i % 2 === 0 && !(key.kind === "scalar" && key.tag === "!!merge"));
+  keys.forEach(({ line }, i) => {
+    if (map.keys.indexOf(map.keys[i] as string) < i) markRepeated(map.values[i] as Tree, { file, line });
+  });
 }
 
 function addKey(map: MapNode, key: YamlNode, value: Tree): void {

@@ -11,7 +11,17 @@ import {
   YamlNode,
 } from "@plumbline/core/yaml";
 import { buildFailure } from "./failures.ts";
-import { FoldedScalar, MapNode, NULL_TAG, Scalar, SeqNode, STR_TAG, needsKeyQuotes, type Tree } from "./tree.ts";
+import {
+  FoldedScalar,
+  MapNode,
+  NULL_TAG,
+  Scalar,
+  SeqNode,
+  STR_TAG,
+  needsKeyQuotes,
+  placeOfRepeated,
+  type Tree,
+} from "./tree.ts";
 
 /**
  * The value of a tree, as `RNode.MarshalJSON` gives it. Throws `Failure` for duplicate keys, keys of nested mappings
@@ -37,7 +47,8 @@ function mapJson(map: MapNode, object: string, top: boolean): JsonObject {
       throw buildFailure(`the key ${key} is no string`, { object, field: key }, "Quote the key.");
     }
     if (Object.hasOwn(json, key)) {
-      throw buildFailure(`mapping key ${JSON.stringify(key)} already defined`, { object, field: key }, "Remove one.");
+      const where = { ...placeOfRepeated(values[i] as Tree), object, field: key };
+      throw buildFailure(`mapping key ${JSON.stringify(key)} already defined`, where, "Remove one.");
     }
     const value = valueJson(values[i] as Tree, object);
     if (key === "__proto__") setOwn(json, key, value);

@@ -92,6 +92,18 @@ export function stringScalar(value: string, quoted = false): Scalar {
   return new Scalar(value, STR_TAG, quoted);
 }
 
+const repeatedEntries = new WeakMap<Tree, { file: string; line: number }>();
+
+/** Remembers where an entry stands whose key the mapping has already: writing it will be refused. */
+export function markRepeated(value: Tree, place: { file: string; line: number }): void {
+  repeatedEntries.set(value, place);
+}
+
+/** Where such an entry stands; undefined for all others, and when a change has made a new value of it. */
+export function placeOfRepeated(value: Tree): { file: string; line: number } | undefined {
+  return repeatedEntries.get(value);
+}
+
 /** Follows keys through mappings; undefined where the path ends early. */
 export function digTree(tree: Tree | undefined, ...path: string[]): Tree | undefined {
   let at = tree;

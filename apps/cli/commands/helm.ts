@@ -1,53 +1,13 @@
 // `plumb helm template` and `plumb helm show`: Helm's commands with its flags, rendered in process.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { Command } from "commander";
-import {
-  checkReleaseName,
-  defaultCapabilities,
-  helmFunctions,
-  mergeMaps,
-  nameFromTemplate,
-  parseKubeVersion,
-  printChart,
-  readValues,
-  renderChart,
-  type RenderedChart,
-  setFile,
-  setJson,
-  setLiteral,
-  setString,
-  setValue,
-  showChart,
-  type ShowPart,
-} from "@plumbline/core/helm";
-import { asFailure, Failure } from "@plumbline/core/model";
-import { decodeText, encodeText, type FunctionTable, type GoMap } from "@plumbline/core/template";
-import { secureRandom, templateCrypto } from "@plumbline/edges/crypto";
+import { showChart, type ShowPart } from "@plumbline/core/helm";
+import { encodeText } from "@plumbline/core/template";
+import { runTemplate } from "../helm/template.ts";
+import { type TemplateFlags, templateOptionRows } from "../helm/template-options.ts";
+import { writeOut } from "../print/write-out.ts";
+import { addOptions } from "../quick/commander-options.ts";
 import { readChart } from "../read-chart.ts";
-
-interface TemplateFlags {
-  values: string[];
-  set: string[];
-  setString: string[];
-  setFile: string[];
-  setJson: string[];
-  setLiteral: string[];
-  namespace: string;
-  apiVersions: string[];
-  kubeVersion?: string;
-  includeCrds?: boolean;
-  hooks: boolean;
-  showOnly: string[];
-  skipTests?: boolean;
-  isUpgrade?: boolean;
-  outputDir?: string;
-  releaseName?: boolean;
-  generateName?: boolean;
-  nameTemplate?: string;
-  skipSchemaValidation?: boolean;
-}
 
 /** `helm` with `template` and `show`. */
 export function helmCommand(): Command {
@@ -64,154 +24,15 @@ export function helmCommand(): Command {
 }
 
 function templateCommand(): Command {
-  return new Command("template")
+  const command = new Command("template")
     .description("render a chart's templates")
     .argument("<name-or-chart>", "the release's name, or the chart when it is alone")
-    .argument("[chart]", "a chart's directory or .tgz")
-    .option("-f, --values <files>", "values file, repeatable; - is standard input", collectList, [])
-    .option("--set <assignments>", "set values: key=value,list[0]=value", collect, [])
-    .option("--set-string <assignments>", "set values as strings", collect, [])
-    .option("--set-file <assignments>", "set values from files: key=path", collect, [])
-    .option("--set-json <assignment>", "set values from JSON: key={...}", collect, [])
-    .option("--set-literal <assignment>", "set one value as it stands: key=anything", collect, [])
-    .option("-n, --namespace <namespace>", "namespace of the release", process.env["HELM_NAMESPACE"] ?? "default")
-    .option("-a, --api-versions <versions>", "API versions that the cluster has, repeatable", collectList, [])
-    .option("--kube-version <version>", "version of Kubernetes")
-    .option("--include-crds", "print crds/ too")
-    .option("--no-hooks", "leave hooks out")
-    .option("-s, --show-only <file>", "print only what came from this file, repeatable", collect, [])
-    .option("--skip-tests", "leave test hooks out")
-    .option("--is-upgrade", "set .Release.IsUpgrade instead of .Release.IsInstall")
-    .option("--output-dir <directory>", "write files instead of printing")
-    .option("--release-name", "use the release's name in the output directory")
-    .option("-g, --generate-name", "make up a name from the chart's")
-    .option("--name-template <template>", "a template for the name")
-    .option("--skip-schema-validation", "do not check values.schema.json")
-    .action((first: string, second: string | undefined, flags: TemplateFlags) => runTemplate(first, second, flags));
+    .argument("[chart]", "a chart's directory or .tgz");
+  return addOptions(command, templateOptionRows).action(
+    (first: string, second: string | undefined, flags: TemplateFlags) => runTemplate(first, second, flags),
+  );
 }
-
-const collect = (value: string, before: string[]): string[] => [...before, value];
-const collectList = (value: string, before: string[]): string[] => [...before, ...value.split(",")];
 
 function runShow(path: string, part: ShowPart): void {
-  process.stdout.write(encodeText(showChart(readChart(path), part)));
-}
-
-function runTemplate(first: string, second: string | undefined, flags: TemplateFlags): void {
-  const functions = templateFunctions();
-  const path = second ?? first;
-  const name = second === undefined ? defaultName(path, flags, functions) : givenName(first, flags);
-  const values = mergedValues(flags);
-  const chart = readChart(path);
-  checkReleaseName(name);
-  const release = { name, namespace: flags.namespace, isUpgrade: flags.isUpgrade ?? false };
-  const rendered = renderChart(chart, values, release, {
-    functions,
-    capabilities: {
-      kubeVersion:
-        flags.kubeVersion === undefined ? defaultCapabilities.kubeVersion : checkedVersion(flags.kubeVersion),
-      apiVersions: [...defaultCapabilities.apiVersions, ...flags.apiVersions],
-    },
-    skipSchemaValidation: flags.skipSchemaValidation ?? false,
-  });
-  if (flags.outputDir === undefined) process.stdout.write(encodeText(printed(rendered, flags)));
-  else
-    writeFiles(rendered, flags, {
-      crds: flags.outputDir,
-      rest: flags.releaseName ? join(flags.outputDir, name) : flags.outputDir,
-    });
-}
-
-function printed(rendered: RenderedChart, flags: TemplateFlags): string {
-  return printChart(rendered, {
-    includeCrds: flags.includeCrds ?? false,
-    noHooks: !flags.hooks,
-    skipTests: flags.skipTests ?? false,
-    showOnly: flags.showOnly,
-  });
-}
-
-function templateFunctions(): FunctionTable {
-  return helmFunctions({
-    now: () => BigInt(Date.now()) * 1_000_000n,
-    localZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    random: secureRandom,
-    crypto: templateCrypto,
-  });
-}
-
-function usage(message: string): Failure {
-  return new Failure({ reason: "UsageError", message, retry: "never" });
-}
-
-function givenName(name: string, flags: TemplateFlags): string {
-  if (flags.generateName) throw usage("cannot set --generate-name and also specify a name");
-  if (flags.nameTemplate !== undefined) throw usage("cannot set --name-template and also specify a name");
-  return name;
-}
-
-function defaultName(path: string, flags: TemplateFlags, functions: FunctionTable): string {
-  if (flags.nameTemplate !== undefined) return nameFromTemplate(flags.nameTemplate, functions);
-  if (!flags.generateName) return "release-name";
-  const name = basename(path).split(".", 1)[0] ?? "";
-  return `${name === "" ? "chart" : name}-${Math.floor(Date.now() / 1000)}`;
-}
-
-function checkedVersion(version: string): string {
-  try {
-    parseKubeVersion(version);
-    return version;
-  } catch (thrown) {
-    throw usage(`invalid kube version '${version}': ${asFailure(thrown).message}`);
-  }
-}
-
-/** Files, then --set-json, --set, --set-string, --set-file, --set-literal: Helm's order. */
-function mergedValues(flags: TemplateFlags): GoMap {
-  let values = readValues("");
-  for (const file of flags.values) values = mergeMaps(values, valuesFile(file));
-  for (const text of flags.setJson) values = setJson(text, values);
-  for (const text of flags.set) setValue(text, values);
-  for (const text of flags.setString) setString(text, values);
-  for (const text of flags.setFile) setFile(text, values, (path) => decodeText(readInput(path)));
-  for (const text of flags.setLiteral) setLiteral(text, values);
-  return values;
-}
-
-function valuesFile(path: string): GoMap {
-  try {
-    return readValues(decodeText(readInput(path)));
-  } catch (thrown) {
-    const { message } = asFailure(thrown);
-    throw new Failure({ reason: "ValuesInvalid", message: `failed to parse ${path}: ${message}`, cause: thrown });
-  }
-}
-
-function readInput(path: string): Uint8Array {
-  if (path.trim() !== "-" && !existsSync(path)) {
-    throw new Failure({ reason: "NotFound", message: `open ${path}: no such file or directory` });
-  }
-  return readFileSync(path.trim() === "-" ? 0 : path);
-}
-
-/** Every file anew; several manifests of one file after each other. */
-function writeFiles(rendered: RenderedChart, flags: TemplateFlags, into: { crds: string; rest: string }): void {
-  const crds = flags.includeCrds ? rendered.crds : [];
-  const hooks = flags.hooks ? rendered.hooks.filter((hook) => !(flags.skipTests && hook.events.includes("test"))) : [];
-  const written = new Set<string>();
-  const others = [...rendered.manifests, ...hooks];
-  // As Helm: the release's name is no part of where custom resource definitions go.
-  const all = [
-    ...crds.map((each) => ({ ...each, to: into.crds })),
-    ...others.map((each) => ({ ...each, to: into.rest })),
-  ];
-  for (const { source, content, to } of all) {
-    const file = join(to, source);
-    mkdirSync(dirname(file), { recursive: true });
-    const text = encodeText(`---\n# Source: ${source}\n${content}\n`);
-    if (written.has(file)) appendFileSync(file, text);
-    else writeFileSync(file, text);
-    written.add(file);
-    process.stdout.write(`wrote ${file}\n`);
-  }
+  writeOut(encodeText(showChart(readChart(path), part)));
 }
