@@ -3,7 +3,7 @@
 import { chmodSync, cpSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, resolve } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const checkout = resolve(import.meta.dirname, "..");
 
@@ -35,6 +35,35 @@ function builtinSource(name: string): string {
   return `let loaded;const load=()=>loaded??=${load};module.exports={${getters.join(",")}};`;
 }
 
+/** What starts without commander: each is a file of its own, for which no other is loaded, beside the chunks. */
+const QUICK = ["kustomize/quick-build", "helm/quick-template"];
+
+/** `plumb.mjs` finds the quick ones as they lie in the release. They share no class with the rest, and need none. */
+const quickOnes: Plugin = {
+  name: "quick ones",
+  setup(building) {
+    building.onResolve({ filter: /\/quick-[a-z]+\.ts$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: `./apps/cli/${path.slice(2, -3)}.mjs`, external: true } : undefined,
+    );
+  },
+};
+
+const settings = {
+  absWorkingDir: checkout,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  outExtension: { ".js": ".mjs" },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  sourcesContent: false,
+  legalComments: "linked",
+  logLevel: "warning",
+} as const satisfies BuildOptions;
+
 /**
  * Code is split by command, so that each loads only its own; names stay whole for stack traces, and source maps lie
  * beside (`node --enable-source-maps` reads them). The directory is emptied first.
@@ -42,24 +71,17 @@ function builtinSource(name: string): string {
 export async function bundle(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   await build({
-    absWorkingDir: checkout,
+    ...settings,
     entryPoints: { plumb: "apps/cli/plumb.ts" },
     outdir: directory,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    outExtension: { ".js": ".mjs" },
-    plugins: [builtins],
+    plugins: [builtins, quickOnes],
     chunkNames: CHUNKS,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    sourcemap: true,
-    sourcesContent: false,
-    legalComments: "linked",
-    logLevel: "warning",
   });
+  for (const name of QUICK) {
+    const entryPoints = { [name]: `apps/cli/${name}.ts` };
+    const outdir = join(directory, "apps/cli");
+    await build({ ...settings, entryPoints, outdir, plugins: [builtins], chunkNames: `${name}-[hash]` });
+  }
   chmodSync(join(directory, "plumb.mjs"), 0o755);
   cpSync(join(checkout, "examples"), join(directory, "examples"), { recursive: true });
 }
