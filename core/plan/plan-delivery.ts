@@ -37,6 +37,8 @@ export interface PlanInput {
   inventory: readonly InventoryEntry[];
   /** Keyed by `refKey`. Undefined: nothing is known; the object is then written, which is safe. */
   live: (key: string) => Live | undefined;
+  /** Who keeps an object that others want too; undefined: it is ours to write. */
+  keptBy?: (key: string) => string | undefined;
   prune: boolean;
   /** `group/Kind` keys of the stage between classes and everything else. */
   customKinds?: ReadonlySet<string>;
@@ -51,17 +53,19 @@ export function planDelivery(input: PlanInput): Plan {
   const byStage = new Map<Stage["name"], Change[]>(STAGES.map((name) => [name, []]));
   const sorted = [...input.desired].sort((a, b) => compareRefs(a.ref, b.ref));
   for (const desired of sorted) {
-    byStage.get(stageOf(desired.ref, custom))?.push(planObject(desired, input.live(refKey(desired.ref))));
+    const key = refKey(desired.ref);
+    byStage.get(stageOf(desired.ref, custom))?.push(planObject(desired, input.live(key), input.keptBy?.(key)));
   }
   const stages = STAGES.map((name): Stage => ({ name, wait: WAITED.has(name), changes: byStage.get(name) ?? [] }));
   return { stages: stages.filter((stage) => stage.changes.length > 0), prune: input.prune ? planPrune(input) : [] };
 }
 
-function planObject(desired: Desired, live: Live | undefined): Change {
+function planObject(desired: Desired, live: Live | undefined, keeper: string | undefined): Change {
   const { ref, manifest, hash, controls } = desired;
   const change = (action: Change["action"], reason: string): Change => ({ ref, action, reason, manifest, hash });
   if (controls.disabled) return change("skip", "reconcile: disabled in Git");
   if (controls.ssa === "Ignore") return change("skip", "ssa: Ignore in Git");
+  if (keeper !== undefined) return change("skip", `kept by ${keeper}, which wants it too`);
   if (!live) return change("update", "nothing is known of it yet");
   if (!live.exists) return change("create", "new");
   if (live.controls.disabled) return change("skip", "reconcile: disabled on the object in the cluster");

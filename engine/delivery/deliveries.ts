@@ -27,6 +27,8 @@ import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { noticesOf } from "./notices.ts";
+import { NewestBuilds } from "./newest-builds.ts";
+import { Ownership } from "./ownership.ts";
 import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
 import { followVariables, readVariables } from "./variables.ts";
 
@@ -41,6 +43,8 @@ export interface DeliveriesOptions {
   defaultServiceAccount: string | undefined;
   /** Deliveries may use sources of other namespaces. */
   allowCrossNamespace: boolean;
+  /** Resolves when all deliveries and sources that existed at the start are known. */
+  known: Promise<void>;
 }
 
 /** A run that takes longer than this says in its status what it does. */
@@ -59,6 +63,7 @@ export class Deliveries {
   readonly #queue: WorkQueue;
   readonly #tools: RunTools;
   readonly #repairs: Repairs;
+  readonly #ownership: Ownership;
   readonly #stop = new AbortController();
 
   constructor(options: DeliveriesOptions) {
@@ -67,11 +72,13 @@ export class Deliveries {
     const { kube, dialect, clock, sha256, log } = ports;
     const onSuspect = (suspect: Suspect): void => this.#onSuspect(suspect);
     this.managed = new ManagedObjects({ kube, dialect, clock, sha256, override: options.override, onSuspect });
+    this.#ownership = this.#openOwnership();
     this.#tools = {
       ports,
       named,
       managed: this.managed,
       slots: new Slots(options.concurrency),
+      ownership: this.#ownership,
       override: options.override,
       customKinds: options.customKinds,
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
@@ -85,6 +92,24 @@ export class Deliveries {
       clock,
       work: (key, reasons) => this.#work(key, reasons),
       onError: (key, error) => log.error("run broke", { kustomization: key, error: asFailure(error).message }),
+    });
+  }
+
+  #openOwnership(): Ownership {
+    const { ports, named, sources, allowCrossNamespace, known } = this.#options;
+    const { signal } = this.#stop;
+    return new Ownership({
+      ports,
+      managed: this.managed,
+      builds: new NewestBuilds({ ports, named, sources, allowCrossNamespace, signal }),
+      states: this.#states,
+      known,
+      signal,
+      wake: (key) => this.#queue.add(key, "ownership"),
+      note: (key) => {
+        const state = this.#states.get(key);
+        if (state) this.#note(state);
+      },
     });
   }
 
@@ -118,10 +143,13 @@ export class Deliveries {
     state.run?.abort.abort(supersededBy("its deletion"));
     for (const stop of state.subscriptions.values()) stop();
     this.#repairs.forget(state);
-    for (const object of state.applied?.objects ?? []) this.managed.forget(object.key);
+    for (const { key: object } of state.applied?.objects ?? []) {
+      if (this.managed.get(object)?.owner === key) this.managed.forget(object);
+    }
     state.applied?.revision.drop();
     this.#states.delete(key);
     this.#queue.forget(key);
+    this.#ownership.gone(state);
   }
 
   /** A source has another revision, or none. */
@@ -137,6 +165,7 @@ export class Deliveries {
     const reason = new Failure({ reason: "Internal", message: "stopping" });
     this.#stop.abort(reason);
     for (const state of this.#states.values()) state.run?.abort.abort(reason);
+    this.#ownership.stop();
     await this.#queue.stop();
     this.managed.stop();
     for (const state of this.#states.values()) for (const stop of state.subscriptions.values()) stop();
@@ -168,6 +197,8 @@ export class Deliveries {
       const failure = asFailure(error);
       this.#options.ports.log.error("run failed", { kustomization: key, error: failure.message });
       this.#queue.addAfter(key, "retry", this.#retryDelayMs(state, failure));
+    } finally {
+      this.#ownership.changed(key);
     }
   }
 
@@ -205,6 +236,7 @@ export class Deliveries {
   #isQuiet(state: DeliveryState, delivery: Delivery): boolean {
     const source = this.#options.sources().get(keyOf(delivery.source));
     if (state.failure || state.suspects.size > 0 || !state.applied) return false;
+    if (this.#ownership.hasForeignOwner(state)) return false;
     if (state.applied.generation !== delivery.origin.generation) return false;
     if (source?.current?.resolved.revision !== state.applied.revision.resolved.revision) return false;
     if (delivery.requestedAt !== delivery.handledRequestAt) return false;
@@ -356,7 +388,7 @@ export class Deliveries {
   }
 
   async #write(state: DeliveryState, outcome: DeliveryOutcome): Promise<void> {
-    await this.#options.writer.writeDelivery(state, () => ({ ...outcome, notices: noticesOf(state) }));
+    await this.#options.writer.writeDelivery(state, () => ({ ...outcome, notices: noticesOf(state, this.#ownership) }));
     this.#read(state);
   }
 

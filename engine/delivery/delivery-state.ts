@@ -6,6 +6,7 @@ import type { SourceRevision } from "../source/revision.ts";
 import type { SeenObject } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import type { Fight } from "./fight.ts";
+import type { Built } from "./newest-builds.ts";
 
 /** What rendering gave, without the objects themselves: they are rendered again when they are needed. */
 export interface Rendered {
@@ -31,6 +32,24 @@ export interface Run {
   isTold: boolean;
 }
 
+/** An object that another delivery keeps. */
+export interface Lost {
+  ref: ObjectRef;
+  /** Key of the delivery that keeps it. */
+  owner: string;
+}
+
+/** An object that stays for another delivery to take. */
+export interface Handing {
+  ref: ObjectRef;
+  /** Key of the delivery that is to take it. */
+  taker: string;
+  /** What the taker looked like when that was found. */
+  mark: string;
+  /** Monotonic milliseconds. */
+  sinceMs: number;
+}
+
 export interface DeliveryState extends SeenObject {
   key: string;
   /** Undefined when the object cannot be read. */
@@ -44,6 +63,14 @@ export interface DeliveryState extends SeenObject {
   outages: number;
   /** Objects to repair, by key. */
   suspects: Map<string, Suspect>;
+  /** What it wants at the newest revision of its source, applied or not. */
+  built: Built | undefined;
+  /** The same at a revision that its source will get to: the one of another source with the same address. */
+  foreseen: Built | undefined;
+  /** Objects that it wants and another delivery keeps, by key. */
+  lost: ReadonlyMap<string, Lost>;
+  /** Objects that it no longer wants and another delivery is to take, by key. */
+  handing: ReadonlyMap<string, Handing>;
   /** What was put right lately, and may be fought over, by object key. */
   fights: Map<string, Fight>;
   /** Ends the subscriptions to substitution sources, by `Kind/namespace/name`. */
@@ -61,6 +88,10 @@ export function newDeliveryState(key: string, object: Manifest, marks: string): 
     failure: undefined,
     outages: 0,
     suspects: new Map(),
+    built: undefined,
+    foreseen: undefined,
+    lost: new Map(),
+    handing: new Map(),
     fights: new Map(),
     subscriptions: new Map(),
   };

@@ -35,6 +35,7 @@ export async function finalizeDelivery(
   }
   const refs = [...delivery.inventory].sort((a, b) => compareRefs(b, a));
   const changes = refs.map((ref): Change => ({ ref, action: "delete", reason: "its Kustomization is being deleted" }));
+  await tools.ownership.keepForTakers(state, delivery, changes);
   const done: Done[] = [];
   const { failure } = await pruneObjects(changes, context, done);
   if (failure) throw failure;

@@ -3,12 +3,35 @@
 import { type Notice, formatRef } from "@plumbline/core/model";
 import type { DeliveryState } from "./delivery-state.ts";
 import { describeFight } from "./fight.ts";
+import type { Ownership } from "./ownership.ts";
 
 /** One notice lists this many objects; the rest is counted. */
 const MAX_LISTED = 10;
 
-export function noticesOf(state: DeliveryState): Notice[] {
-  return [...fightNotices(state)];
+export function noticesOf(state: DeliveryState, ownership: Ownership): Notice[] {
+  return [...claimNotices(state, ownership), ...fightNotices(state), ...handingNotices(state, ownership)];
+}
+
+/** Objects that two deliveries want: told to both. */
+function claimNotices(state: DeliveryState, ownership: Ownership): Notice[] {
+  const kind = state.delivery?.origin.kind ?? "";
+  const lost = [...state.lost.values()].map(({ ref, owner }) => `${formatRef(ref)} is kept by ${kind} ${owner}`);
+  const rivals = ownership
+    .rivalsOf(state.key)
+    .map(({ ref, rival }) => `${formatRef(ref)} is wanted by ${kind} ${rival} too`);
+  const lines = [...lost, ...rivals];
+  if (lines.length === 0) return [];
+  const message = `${listed(lines)}. Leave each object to one of the two: remove it from the other one's path`;
+  return [{ type: "Contested", reason: "ClaimedTwice", message }];
+}
+
+function handingNotices(state: DeliveryState, ownership: Ownership): Notice[] {
+  const late = ownership.lateHandings(state);
+  if (late.length === 0) return [];
+  const kind = state.delivery?.origin.kind ?? "";
+  const lines = late.map(({ ref, taker }) => `${formatRef(ref)} for ${kind} ${taker}`);
+  const message = `no longer in the source, but not deleted, because others have it in theirs: ${listed(lines)}. See why those do not apply; what they no longer have is deleted`;
+  return [{ type: "HandingOver", reason: "WaitingForTaker", message }];
 }
 
 function fightNotices(state: DeliveryState): Notice[] {

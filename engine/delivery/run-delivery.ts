@@ -23,18 +23,20 @@ import type { NamedObjects } from "../watch/named-objects.ts";
 import { isAsDesired } from "./as-desired.ts";
 import { type ApplyContext, callOf, watchable } from "./apply-context.ts";
 import { applyStages } from "./apply-stages.ts";
+import { type BuiltObjects, buildObjects } from "./build-objects.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
-import { desiredObjects } from "./desired-objects.ts";
 import { repairDelayMs } from "./fight.ts";
 import { type HealthTarget, waitForHealth } from "./health-wait.ts";
+import { NewestBuilds } from "./newest-builds.ts";
+import type { Ownership } from "./ownership.ts";
 import { pruneObjects } from "./prune-objects.ts";
-import { renderDelivery } from "./render-delivery.ts";
 
 export interface RunTools {
   ports: Ports;
   managed: ManagedObjects;
   named: NamedObjects;
   slots: Slots;
+  ownership: Ownership;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
   /** Records the inventory before the first write, so that nothing is lost when the process dies in between. */
@@ -96,13 +98,25 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
 }
 
 async function applyRevision(running: Running): Promise<Plan> {
-  const { delivery, facts, context, tools, state } = running;
+  const { tools, state } = running;
   if (state.run) state.run.isStarted = true;
   const { rendered, desired } = await render(running);
+  NewestBuilds.remember(state, rendered);
+  try {
+    return await applyRendered(running, rendered, desired);
+  } finally {
+    tools.ownership.release(state);
+  }
+}
+
+async function applyRendered(running: Running, rendered: Rendered, desired: Desired[] | undefined): Promise<Plan> {
+  const { delivery, facts, context, tools, state } = running;
   facts.digest = rendered.digest;
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
   await watchKinds(running, rendered);
+  await tools.ownership.settle(state, rendered.objects, context.call);
   const plan = makePlan(running, rendered, desired);
+  await tools.ownership.keepForTakers(state, delivery, plan.prune);
   note(running, "planned", plan);
   const old = delivery.inventory;
   const known = new Set(old.map(refKey));
@@ -115,8 +129,10 @@ async function applyRevision(running: Running): Promise<Plan> {
   };
   await applyStages(planned, context, { done: facts.done, beforeFirstWrite });
   takeApplied(state, rendered); // before pruning and health: from now on repairs must restore this revision
+  await tools.ownership.keepForTakers(state, delivery, planned.prune); // once more: the stages may have taken minutes
   const pruned = await pruneObjects(planned.prune, context, facts.done);
-  facts.inventory = [...rendered.objects.map((object) => object.ref), ...pruned.survivors];
+  const handed = [...state.handing.values()].map(({ ref }) => ref);
+  facts.inventory = [...rendered.objects.map((object) => object.ref), ...handed, ...pruned.survivors];
   if (pruned.failure) throw pruned.failure;
   note(running, "applied");
   return planned;
@@ -153,16 +169,11 @@ async function render(running: Running): Promise<{ rendered: Rendered; desired: 
   });
 }
 
-type BuildInput = Pick<Running, "delivery" | "variables" | "tools" | "signal">;
-
-async function build(
-  running: BuildInput,
+function build(
+  { delivery, variables, tools, signal }: RunInput & { tools: RunTools },
   snapshot: Snapshot,
-): Promise<{ trace: Rendered["trace"]; digest: string; desired: Desired[] }> {
-  const { delivery, variables, tools, signal } = running;
-  const { kube, dialect, sha256 } = tools.ports;
-  const { manifests, trace, digest } = await renderDelivery(snapshot, delivery, { variables, sha256 });
-  return { trace, digest, desired: await desiredObjects(manifests, { kube, dialect, sha256, signal }) };
+): Promise<BuiltObjects> {
+  return buildObjects({ delivery, variables, ports: tools.ports, signal }, snapshot);
 }
 
 /** What the watches know counts in the plan, so they come first; kinds that are yet to be defined follow in their stage. */
@@ -187,6 +198,7 @@ function makePlan(running: Running, rendered: Rendered, desired: Desired[] | und
     inventory: delivery.inventory,
     prune: delivery.prune,
     customKinds: tools.customKinds,
+    keptBy: (key) => running.state.lost.get(key)?.owner,
     live: (key) => liveFacts(key, manifests.get(key), running),
   });
 }

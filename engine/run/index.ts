@@ -38,6 +38,7 @@ const DEFAULT_CONCURRENCY = 16;
 export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
   const named = new NamedObjects(ports.kube, ports.clock);
   const writer = new StatusWriter(ports);
+  const known = Promise.withResolvers<void>();
   const deliveries: Deliveries = new Deliveries({
     ports,
     named,
@@ -48,6 +49,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     customKinds: new Set(options.customStageKinds),
     defaultServiceAccount: options.defaultServiceAccount,
     allowCrossNamespace: options.noCrossNamespaceRefs !== true,
+    known: known.promise,
   });
   const sources: Sources = new Sources({ ports, named, writer, onChange: (key) => deliveries.onSource(key) });
   const watches = [
@@ -55,7 +57,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     watchObjects(ports, options, ports.dialect.deliveryKind, deliveries),
   ];
   const synced = Promise.all(watches.map((watch) => watch.synced)).then(() => undefined);
-  synced.catch(() => undefined); // whoever waits for it is told; nobody has to
+  synced.then(known.resolve, known.reject);
   return {
     sources,
     deliveries,

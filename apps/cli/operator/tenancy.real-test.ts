@@ -134,7 +134,9 @@ test("a forged inventory and forged owner labels delete nothing of others", asyn
     namespace: mallory.namespace,
     name: "app",
   };
-  const entries = [{ id: `${victim.namespace}_theirs__ConfigMap`, v: "v1" }];
+  // One that a Kustomization looks after, and one that nobody does.
+  await victim.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "plain", namespace: victim.namespace } });
+  const entries = ["plain", "theirs"].map((name) => ({ id: `${victim.namespace}_${name}__ConfigMap`, v: "v1" }));
   await site.client.patch(
     ref,
     { type: "merge", body: { status: { inventory: { entries } } } },
@@ -148,6 +150,7 @@ test("a forged inventory and forged owner labels delete nothing of others", asyn
     /delete failed.*forbidden/s.test(conditionOf(await site.client.get(ref), "Ready")?.message ?? ""),
   );
   assert.equal(digString(await victim.configMap("theirs"), "metadata", "uid"), before);
+  assert.ok(await victim.configMap("plain"));
 });
 
 test("labels that claim another Kustomization as owner bring neither repair nor deletion by it", async (t) => {

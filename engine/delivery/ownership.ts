@@ -1,0 +1,318 @@
+// Who keeps an object that several deliveries want, and who takes it when the one that has it lets it go.
+
+import {
+  type Change,
+  type Delivery,
+  type InventoryEntry,
+  type ObjectRef,
+  formatFailure,
+  formatRef,
+  refKey,
+} from "@plumbline/core/model";
+import { isCrd, isNamespace } from "@plumbline/core/plan";
+import type { KubeCall, Ports } from "../ports/index.ts";
+import type { ManagedObjects } from "../watch/managed-objects.ts";
+import type { DeliveryState, Handing, Lost, Rendered } from "./delivery-state.ts";
+import { keyOf } from "./dependencies.ts";
+import type { Built, NewestBuilds } from "./newest-builds.ts";
+
+export interface OwnershipOptions {
+  ports: Ports;
+  managed: ManagedObjects;
+  builds: NewestBuilds;
+  states: ReadonlyMap<string, DeliveryState>;
+  /** Resolves when all deliveries and sources that existed at the start are known. */
+  known: Promise<void>;
+  signal: AbortSignal;
+  /** Something about objects of this delivery may go another way now. */
+  wake: (key: string) => void;
+  /** What should be told of this delivery changed. */
+  note: (key: string) => void;
+}
+
+type Objects = Rendered["objects"];
+
+/** Told of when it lasts: most are handed over within a second. */
+const HANDING_TOLD_AFTER_MS = 5000;
+
+/**
+ * Rules (decisions 0151, 0152): the delivery that the object's owner labels name keeps it as long as it wants it at the
+ * newest revision of its source and is at work; one that is suspended or being deleted keeps nothing from others. An
+ * object that its owner no longer wants stays for whoever does, also when that one is suspended, waits or fails.
+ */
+export class Ownership {
+  readonly #options: OwnershipOptions;
+  readonly #known: Promise<void>;
+  /** Deliveries that are about to make or take an object, by object key. */
+  readonly #reserved = new Map<string, string>();
+  /** Ends the waiting for objects that somebody outside of this process keeps, by delivery. */
+  readonly #foreign = new Map<string, (() => void)[]>();
+  readonly #timers = new Map<string, () => void>();
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options;
+    const { signal, known } = options;
+    const stopped = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => stopped.reject(signal.reason), { once: true });
+    this.#known = Promise.race([known, stopped.promise]);
+    this.#known.catch(() => undefined); // whoever waits for it gets the reason
+  }
+
+  /**
+   * Finds out which objects others keep, into `state.lost`, and reserves the ones that this run will make or take.
+   * With a service account, an object of others is only spoken of when that account may read it: throws Failure.
+   */
+  async settle(state: DeliveryState, objects: Objects, call: KubeCall): Promise<void> {
+    const lost = new Map<string, Lost>();
+    const contested = objects.filter(({ key, controls }) => isWritten(controls) && this.#ownerOf(key) !== state.key);
+    for (const { key, ref } of contested) {
+      const owner = this.#ownerOf(key);
+      if (owner === undefined || !(await this.#defends(owner, key, call))) continue;
+      if (call.impersonate) await this.#options.ports.kube.find(ref, call);
+      lost.set(key, { ref, owner });
+    }
+    // Nothing is awaited from here on: two runs must not reserve the same object.
+    for (const { key, ref } of contested) {
+      if (lost.has(key)) continue;
+      const reserved = this.#reserved.get(key);
+      if (reserved !== undefined && reserved !== state.key) lost.set(key, { ref, owner: reserved });
+      else this.#reserved.set(key, state.key);
+    }
+    this.#setLost(state, lost);
+  }
+
+  /** The run has written what it will write. */
+  release(state: DeliveryState): void {
+    for (const [key, holder] of this.#reserved) if (holder === state.key) this.#reserved.delete(key);
+    this.changed(state.key);
+  }
+
+  /**
+   * Of the objects that would be deleted, those that another delivery is to take get the action `keep`, and stand in
+   * `state.handing`; asked again, those that nobody takes any more are deletions again.
+   */
+  async keepForTakers(state: DeliveryState, delivery: Delivery, changes: readonly Change[]): Promise<void> {
+    const stale = changes.filter(
+      ({ action, ref }) => (action === "delete" || action === "keep") && this.#mayBeOurs(refKey(ref), state.key),
+    );
+    const handing = new Map<string, Handing>();
+    if (stale.length > 0) {
+      await this.#known;
+      for (const other of this.#options.states.values()) {
+        if (other === state) continue;
+        const open = stale.filter(({ ref }) => !handing.has(refKey(ref)));
+        for (const { ref } of await this.#takenBy(other, open, delivery)) {
+          const sinceMs = state.handing.get(refKey(ref))?.sinceMs ?? this.#options.ports.clock.monotonic();
+          handing.set(refKey(ref), { ref, taker: other.key, mark: this.#markOf(other), sinceMs });
+        }
+      }
+    }
+    for (const { ref } of stale) keepAround(ref, handing);
+    this.#setHanding(state, handing);
+    for (const change of stale) {
+      const taker = handing.get(refKey(change.ref))?.taker;
+      change.action = taker === undefined ? "delete" : "keep";
+      change.reason =
+        taker === undefined ? "no longer in Git" : `stays for ${delivery.origin.kind} ${taker} to take over`;
+    }
+  }
+
+  /** The delivery ran, was suspended, changed or is gone: wakes those that its objects concern. */
+  changed(key: string): void {
+    const { states, wake } = this.#options;
+    const one = states.get(key);
+    for (const state of states.values()) {
+      if (state.key === key || (state.lost.size === 0 && state.handing.size === 0)) continue;
+      const isFreed = [...state.lost].some(([object, { owner }]) => owner === key && !this.#stillKeeps(one, object));
+      const isTaken = [...state.handing].some(
+        ([object, { taker, mark }]) =>
+          taker === key && (!one || mark !== this.#markOf(one) || this.#ownerOf(object) === key),
+      );
+      if (isFreed || isTaken) wake(state.key);
+    }
+  }
+
+  /** The delivery is gone: it is no longer among the states. */
+  gone(state: DeliveryState): void {
+    this.#setLost(state, new Map());
+    this.#setHanding(state, new Map());
+    this.release(state);
+  }
+
+  /** Deliveries that want objects which this one keeps. */
+  rivalsOf(key: string): { ref: ObjectRef; rival: string }[] {
+    const found: { ref: ObjectRef; rival: string }[] = [];
+    for (const state of this.#options.states.values()) {
+      for (const { ref, owner } of state.lost.values()) if (owner === key) found.push({ ref, rival: state.key });
+    }
+    return found;
+  }
+
+  /** What waits for its new owner for longer than a hand-over takes. */
+  lateHandings(state: DeliveryState): Handing[] {
+    const nowMs = this.#options.ports.clock.monotonic();
+    return [...state.handing.values()].filter(({ sinceMs }) => nowMs - sinceMs >= HANDING_TOLD_AFTER_MS);
+  }
+
+  /** True when an object is kept by somebody outside of this process, of whom no event comes. */
+  hasForeignOwner(state: DeliveryState): boolean {
+    return this.#foreign.has(state.key);
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers.values()) cancel();
+    for (const stops of this.#foreign.values()) for (const stop of stops) stop();
+  }
+
+  /** By the labels of the live object, or by our own last write; undefined for one that nobody's labels are on. */
+  #ownerOf(key: string): string | undefined {
+    const tracked = this.#options.managed.get(key);
+    return tracked?.exists && tracked.owner !== "" ? tracked.owner : undefined;
+  }
+
+  #mayBeOurs(key: string, deliveryKey: string): boolean {
+    const tracked = this.#options.managed.get(key);
+    return !tracked?.exists || !tracked.baseline || tracked.owner === deliveryKey;
+  }
+
+  async #defends(owner: string, key: string, call: KubeCall): Promise<boolean> {
+    const { states, builds } = this.#options;
+    if (!states.has(owner)) await this.#known;
+    const state = states.get(owner);
+    if (!state) return await this.#defendsFromOutside(owner, key, call);
+    if (!state.delivery || state.delivery.suspended || state.delivery.deleting) return false;
+    const built = await builds.newest(state);
+    return built ? wants(built, key) : lastKnown(state, key);
+  }
+
+  /** A delivery that another process looks after, or that nobody knows: its own status tells. */
+  async #defendsFromOutside(owner: string, key: string, { signal, fairKey }: KubeCall): Promise<boolean> {
+    const { kube, dialect } = this.#options.ports;
+    const [namespace = "", name = ""] = owner.split("/");
+    const { group, kind, version = "v1" } = dialect.deliveryKind;
+    const ref = { group, kind, version, namespace, name };
+    const object = await kube.find(ref, {
+      ...(signal ? { signal } : {}),
+      ...(fairKey === undefined ? {} : { fairKey }),
+    });
+    if (!object) return false;
+    try {
+      const { suspended, deleting, inventory } = dialect.readDelivery(object);
+      return !suspended && !deleting && holds(inventory, key);
+    } catch {
+      return false; // nobody applies a delivery that cannot be read
+    }
+  }
+
+  async #takenBy(other: DeliveryState, stale: readonly Change[], from: Delivery): Promise<Change[]> {
+    const { builds } = this.#options;
+    const { delivery } = other;
+    if (!delivery || delivery.deleting || stale.length === 0) return [];
+    const newest = await builds.newest(other);
+    const foreseen = await builds.at(other, from);
+    const isUnknown = !newest && this.#couldWant(delivery, from);
+    return stale.filter(({ ref }) => {
+      const key = refKey(ref);
+      if (isForbidden(other, ref)) return false;
+      if (foreseen && wants(foreseen, key)) return true;
+      return newest ? wants(newest, key) : isUnknown || lastKnown(other, key);
+    });
+  }
+
+  /**
+   * A delivery that does not build may want anything. Objects wait for it only where that is likely: it was at the same
+   * revision when they went, or they wait already (their delivery has applied its revision before, without them).
+   */
+  #couldWant(delivery: Delivery, from: Delivery): boolean {
+    const { builds } = this.#options;
+    if (builds.isAwaited(delivery)) return true;
+    const revision = builds.revisionOf(from)?.resolved.revision;
+    const isWaiting = from.lastAppliedRevision === revision && from.observedGeneration === from.origin.generation;
+    const areOfOneSource = keyOf(delivery.source) === keyOf(from.source);
+    const wereTogether = areOfOneSource && delivery.lastAppliedRevision === from.lastAppliedRevision;
+    return delivery.lastAppliedRevision !== undefined && (isWaiting || wereTogether);
+  }
+
+  #markOf(state: DeliveryState): string {
+    const { delivery, built } = state;
+    if (!delivery) return "unreadable";
+    const revision = this.#options.builds.revisionOf(delivery)?.resolved.revision ?? "none";
+    const flags = `${delivery.suspended} ${delivery.deleting} ${built?.result !== undefined} ${state.failure?.reason}`;
+    return `${delivery.origin.generation} ${revision} ${flags}`;
+  }
+
+  #stillKeeps(state: DeliveryState | undefined, key: string): boolean {
+    if (!state?.delivery || state.delivery.suspended || state.delivery.deleting) return false;
+    const built = state.built?.result;
+    return this.#ownerOf(key) === state.key && (built ? wants(built, key) : lastKnown(state, key));
+  }
+
+  #setLost(state: DeliveryState, lost: ReadonlyMap<string, Lost>): void {
+    const before = state.lost;
+    state.lost = lost;
+    const describe = (all: ReadonlyMap<string, Lost>, owner: string): string =>
+      [...all].map(([key, one]) => (one.owner === owner ? key : "")).join();
+    const owners = new Set([...before.values(), ...lost.values()].map(({ owner }) => owner));
+    for (const owner of owners) if (describe(before, owner) !== describe(lost, owner)) this.#options.note(owner);
+    this.#followForeign(state, lost);
+  }
+
+  #followForeign(state: DeliveryState, lost: ReadonlyMap<string, Lost>): void {
+    const { managed, states, wake } = this.#options;
+    for (const stop of this.#foreign.get(state.key) ?? []) stop();
+    this.#foreign.delete(state.key);
+    const foreign = [...lost].filter(([, { owner }]) => !states.has(owner));
+    if (foreign.length === 0) return;
+    const stops = foreign.map(([key]) =>
+      managed.onChange(key, () => {
+        if (!managed.get(key)?.exists) wake(state.key);
+      }),
+    );
+    this.#foreign.set(state.key, stops);
+  }
+
+  #setHanding(state: DeliveryState, handing: ReadonlyMap<string, Handing>): void {
+    state.handing = handing;
+    this.#timers.get(state.key)?.();
+    this.#timers.delete(state.key);
+    if (handing.size === 0) return;
+    const tell = (): void => this.#options.note(state.key);
+    this.#timers.set(state.key, this.#options.ports.clock.after(HANDING_TOLD_AFTER_MS, tell));
+  }
+}
+
+/** A Namespace is not deleted while an object in it waits, nor the definition of its kind. */
+function keepAround(ref: ObjectRef, handing: Map<string, Handing>): void {
+  for (const one of [...handing.values()]) {
+    const isAround = isNamespace(ref)
+      ? ref.name === one.ref.namespace
+      : isCrd(ref) && one.ref.group !== "" && ref.name.endsWith(`.${one.ref.group}`);
+    if (isAround && !handing.has(refKey(ref))) handing.set(refKey(ref), { ...one, ref });
+  }
+}
+
+/** Objects that are left alone, or only made when missing, are not fought for. */
+function isWritten({ disabled, ssa }: { disabled: boolean; ssa: string }): boolean {
+  return !disabled && ssa !== "Ignore" && ssa !== "IfNotPresent";
+}
+
+function wants(built: NonNullable<Built["result"]>, key: string): boolean {
+  return built.objects.some((object) => object.key === key && isWritten(object.controls));
+}
+
+function holds(inventory: readonly InventoryEntry[], key: string): boolean {
+  return inventory.some((entry) => refKey(entry) === key);
+}
+
+/** What it wanted when it was built last. */
+function lastKnown(state: DeliveryState, key: string): boolean {
+  if (state.applied) return state.applied.objects.some((object) => object.key === key);
+  return holds(state.delivery?.inventory ?? [], key);
+}
+
+/** It tried, and its service account may not: an object must not wait for somebody who only names it. */
+function isForbidden({ failure }: DeliveryState, ref: ObjectRef): boolean {
+  if (!failure) return false;
+  const named = formatFailure(failure).split(/[\s,:;()[\]'"]+/);
+  return named.includes(formatRef(ref)) && (failure.reason === "AccessDenied" || named.includes("forbidden"));
+}
