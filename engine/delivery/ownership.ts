@@ -283,7 +283,7 @@ export class Ownership {
 
 /** A Namespace is not deleted while an object in it waits, nor the definition of its kind. */
 function keepAround(ref: ObjectRef, handing: Map<string, Handing>): void {
-  for (const one of [...handing.values()]) {
+  for (const one of handing.values()) {
     const isAround = isNamespace(ref)
       ? ref.name === one.ref.namespace
       : isCrd(ref) && one.ref.group !== "" && ref.name.endsWith(`.${one.ref.group}`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digString, isObject, dig, type Manifest, metadataMap, type ObjectRef } from "@plumbline/core/model";
+import { digString, dig, type Manifest, metadataMap, type ObjectRef } from "@plumbline/core/model";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
@@ -26,7 +26,7 @@ async function contested(site: Site, name: string): Promise<string> {
 
 function inventoryOf(object: Manifest): string[] {
   const entries = dig(object, "status", "inventory", "entries");
-  return Array.isArray(entries) ? entries.map((entry) => (isObject(entry) ? String(entry["id"]) : "")) : [];
+  return Array.isArray(entries) ? entries.map((entry) => digString(entry, "id") ?? "") : [];
 }
 
 const deletions = (site: Site): number =>
