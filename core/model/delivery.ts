@@ -95,6 +95,10 @@ export interface Delivery {
   suspended: boolean;
   deleting: boolean;
   prune: boolean;
+  /** Part of the inventory that one run may delete, from 0 to 1; undefined: as the operator says. */
+  pruneGuard?: number | "off";
+  /** Token of the deletion that may go in spite of the guard. */
+  allowedPrune?: string;
   deletionPolicy: "MirrorPrune" | "Delete" | "WaitForTermination" | "Orphan";
   /** Recreate objects whose immutable fields changed. */
   force: boolean;

@@ -24,6 +24,7 @@ export type Reason =
   | "HealthCheckFailed"
   | "HealthCheckCanceled"
   | "PruneFailed"
+  | "PruneGuarded"
   | "AccessDenied"
   | "UnsupportedField"
   | "InvalidSpec"

@@ -65,5 +65,5 @@ export {
   countPlan,
 } from "./plan.ts";
 export type { DeliveryOutcome, Done, Notice, Overriding, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
-export { OWN_GROUP } from "./own-group.ts";
+export { ALLOW_PRUNE_ANNOTATION, OWN_GROUP, PRUNE_GUARD_ANNOTATION } from "./own-group.ts";
 export { cleanJson, cleanLine, cleanText } from "./clean-text.ts";

@@ -7,3 +7,4 @@ export { changedFields, otherManagers } from "./changed-fields.ts";
 export { type FieldDifference, fieldDifferences, matchesDesired } from "./matches-desired.ts";
 export { normalizeManifest } from "./normalize.ts";
 export { type TakeoverRules, needsTakeover, takenOverManagers, takeoverPatch } from "./takeover.ts";
+export { type PruneGuardInput, guardPrune, parseShare } from "./prune-guard.ts";

@@ -122,6 +122,7 @@ const stepOfReason: Partial<Record<Reason, keyof typeof runSteps>> = {
   LimitExceeded: "building",
   ReconciliationFailed: "detecting",
   PruneFailed: "detecting",
+  PruneGuarded: "detecting",
   Conflict: "detecting",
   AccessDenied: "detecting",
   HealthCheckFailed: "checking",

@@ -1,6 +1,7 @@
 // Reads a Kustomization into the delivery that the engine carries out.
 
 import {
+  ALLOW_PRUNE_ANNOTATION,
   type BuildSpec,
   type Delivery,
   dig,
@@ -11,14 +12,17 @@ import {
   type JsonObject,
   type JsonValue,
   type Manifest,
+  metadataMap,
   own,
+  PRUNE_GUARD_ANNOTATION,
   setOwn,
   type Substitution,
 } from "@plumbline/core/model";
+import { parseShare } from "@plumbline/core/plan";
 import { kustomizationDefinition, type KustomizationSpec } from "./crds/kustomization-schema.ts";
 import { parseDuration, parseInterval } from "./duration.ts";
 import { decodeInventory } from "./inventory.ts";
-import { headOf, refuseUnsupported, specOf, type Unsupported } from "./spec-problems.ts";
+import { headOf, invalidSpec, refuseUnsupported, specOf, type Unsupported } from "./spec-problems.ts";
 
 /** No run gets less time than this, whatever the spec says. */
 export const shortestTimeoutMs = 30_000;
@@ -46,6 +50,7 @@ export function readKustomization(object: Manifest): Delivery {
     ...timesFrom(spec),
     suspended,
     prune: spec.prune,
+    ...pruneGuardFrom(object),
     deletionPolicy: spec.deletionPolicy ?? "MirrorPrune",
     force: spec.force ?? false,
     wait: spec.wait ?? false,
@@ -68,6 +73,22 @@ export function readKustomization(object: Manifest): Delivery {
 /** Empty texts count as absent, as in Go. */
 function orElse(text: string | undefined, otherwise: string): string {
   return text === undefined || text === "" ? otherwise : text;
+}
+
+/** Throws InvalidSpec for a guard that cannot be read: guessing would delete what it is there to keep. */
+function pruneGuardFrom(object: Manifest): Pick<Delivery, "pruneGuard" | "allowedPrune"> {
+  const annotations = metadataMap(object, "annotations");
+  const text = annotations[PRUNE_GUARD_ANNOTATION];
+  const allowed = annotations[ALLOW_PRUNE_ANNOTATION];
+  const guard = text === undefined ? undefined : text.trim() === "off" ? "off" : parseShare(text);
+  if (text !== undefined && guard === undefined) {
+    const field = `metadata.annotations[${PRUNE_GUARD_ANNOTATION}]`;
+    throw invalidSpec(object, [{ field, message: "must be a percentage such as 30%, or off" }]);
+  }
+  return {
+    ...(guard === undefined ? {} : { pruneGuard: guard }),
+    ...(allowed === undefined ? {} : { allowedPrune: allowed }),
+  };
 }
 
 function timesFrom(spec: KustomizationSpec): Pick<Delivery, "intervalMs" | "retryIntervalMs" | "timeoutMs"> {

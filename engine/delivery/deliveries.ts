@@ -40,6 +40,7 @@ export interface DeliveriesOptions {
   concurrency: number;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
+  pruneGuard: number | undefined;
   defaultServiceAccount: string | undefined;
   /** Deliveries may use sources of other namespaces. */
   allowCrossNamespace: boolean;
@@ -81,6 +82,7 @@ export class Deliveries {
       ownership: this.#ownership,
       override: options.override,
       customKinds: options.customKinds,
+      pruneGuard: options.pruneGuard,
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
     };
     const reports = {

@@ -29,6 +29,7 @@ import { repairDelayMs } from "./fight.ts";
 import { type HealthTarget, waitForHealth } from "./health-wait.ts";
 import { NewestBuilds } from "./newest-builds.ts";
 import type { Ownership } from "./ownership.ts";
+import { checkPruneGuard } from "./prune-guard.ts";
 import { pruneObjects } from "./prune-objects.ts";
 
 export interface RunTools {
@@ -39,6 +40,8 @@ export interface RunTools {
   ownership: Ownership;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
+  /** Part of an inventory that one run may delete, from 0 to 1; undefined: all of it, as with Flux. */
+  pruneGuard: number | undefined;
   /** Records the inventory before the first write, so that nothing is lost when the process dies in between. */
   recordIntent: (state: DeliveryState, facts: RunFacts) => Promise<void>;
 }
@@ -122,6 +125,13 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   const known = new Set(old.map(refKey));
   const added = rendered.objects.filter((object) => !known.has(object.key)).map((object) => object.ref);
   const planned = await withManifests(running, plan, rendered, desired);
+  const guard = { share: tools.pruneGuard, sha256: tools.ports.sha256 };
+  await checkPruneGuard(
+    planned,
+    rendered.objects.map(({ ref }) => ref),
+    context,
+    guard,
+  );
   const beforeFirstWrite = async (): Promise<void> => {
     if (added.length === 0) return;
     facts.inventory = [...old, ...added];

@@ -14,6 +14,8 @@ export interface EngineOptions {
   overrideManagers?: readonly string[];
   /** `group/Kind` keys that are applied before everything else but after definitions and classes. */
   customStageKinds?: readonly string[];
+  /** Ask before a run deletes more than this part of an inventory, from 0 to 1, or builds nothing; never unless told. */
+  pruneGuard?: number;
   /** Refuse sources of other namespaces. */
   noCrossNamespaceRefs?: boolean;
   /** For deliveries that name no service account: one of this name in their namespace. */
@@ -47,6 +49,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     override: options.overrideManagers ?? [],
     customKinds: new Set(options.customStageKinds),
+    pruneGuard: options.pruneGuard,
     defaultServiceAccount: options.defaultServiceAccount,
     allowCrossNamespace: options.noCrossNamespaceRefs !== true,
     known: known.promise,

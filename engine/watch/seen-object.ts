@@ -1,14 +1,26 @@
 // A dialect object as its watch brings it, beside the answers that our own writes bring.
 
-import { type Manifest, dig, digString } from "@plumbline/core/model";
+import {
+  ALLOW_PRUNE_ANNOTATION,
+  type Manifest,
+  PRUNE_GUARD_ANNOTATION,
+  dig,
+  digString,
+  metadataMap,
+} from "@plumbline/core/model";
 import type { Dialect } from "../ports/index.ts";
 import { resourceVersionOf } from "./managed-objects.ts";
 
-/** Changes when the spec changed, deletion began, or a person asked for a run; not when only the status did. */
+/** Annotations of ours that a run acts on. */
+const OWN_ANNOTATIONS = [PRUNE_GUARD_ANNOTATION, ALLOW_PRUNE_ANNOTATION];
+
+/** Changes when the spec changed, deletion began, or a person asked for something; not when only the status did. */
 export function marksOf(object: Manifest, dialect: Dialect): string {
   const generation = JSON.stringify(dig(object, "metadata", "generation") ?? 0);
   const deleted = digString(object, "metadata", "deletionTimestamp") ?? "";
-  return `${generation} ${deleted} ${dialect.requestOf(object) ?? ""}`;
+  const annotations = metadataMap(object, "annotations");
+  const own = OWN_ANNOTATIONS.map((name) => annotations[name] ?? "").join(" ");
+  return `${generation} ${deleted} ${dialect.requestOf(object) ?? ""} ${own}`;
 }
 
 /** What is held of a dialect object. */

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { homedir, tmpdir } from "node:os";
 import { Failure } from "@plumbline/core/model";
+import { parseShare } from "@plumbline/core/plan";
 import { createMetrics, jsonLog, systemClock } from "@plumbline/edges/telemetry";
 import { connect, inClusterConfig, loadKubeconfig } from "@plumbline/edges/kube";
 import type { EngineOptions } from "@plumbline/engine/run";
@@ -32,6 +33,7 @@ interface RunOptions {
   defaultServiceAccount?: string;
   overrideManager: string[];
   customApplyStageKinds: string[];
+  pruneGuard?: string;
   leaderElection: boolean;
   logLevel: "debug" | "info" | "error";
 }
@@ -70,6 +72,10 @@ export function runCommand(): Command {
     )
     .option("--override-manager <name>", "field manager whose fields are taken over; repeatable", list, [])
     .option("--custom-apply-stage-kinds <group/Kind>", "kinds that are applied before the rest; repeatable", list, [])
+    .option(
+      "--prune-guard <share>",
+      "ask before a run deletes more than this share of an inventory (30%), or builds nothing; default: never, as Flux",
+    )
     .option("--no-leader-election", "do not take leases (only when nothing else can run)")
     .addOption(
       new Option("--log-level <level>", "how much is logged").choices(["debug", "info", "error"]).default("info"),
@@ -173,6 +179,7 @@ function readSettings(options: RunOptions): Settings {
   }
   const engine: EngineOptions = {
     concurrency,
+    ...pruneGuardOf(options.pruneGuard),
     overrideManagers: options.overrideManager,
     customStageKinds: options.customApplyStageKinds,
     noCrossNamespaceRefs: !options.crossNamespaceRefs,
@@ -190,6 +197,17 @@ function readSettings(options: RunOptions): Settings {
     artifacts: { host: host ?? "0.0.0.0", port, ...baseUrl },
     engine,
   };
+}
+
+function pruneGuardOf(text: string | undefined): Pick<EngineOptions, "pruneGuard"> {
+  if (text === undefined || text === "off") return {};
+  const pruneGuard = parseShare(text);
+  if (pruneGuard !== undefined) return { pruneGuard };
+  throw new Failure({
+    reason: "UsageError",
+    message: `--prune-guard: "${text}" is no percentage`,
+    hint: "Write a share such as 30%, or off.",
+  });
 }
 
 function stopOnSignals(stop: AbortController, log: Log): void {
