@@ -76,6 +76,8 @@ export type DeliveryOutcome =
     })
   /** The run goes on and has already taken a while. */
   | (RunFacts & { kind: "progressing"; step: string })
+  /** It stands still: what was asked for is answered, and a Ready state counts for the suspended spec too. */
+  | (RunFacts & { kind: "suspended" })
   /** No run: only the notices are other ones than before. */
   | (RunFacts & { kind: "noted" })
   /** The object is being deleted and everything of it was dealt with: the finalizer can go. */
@@ -90,4 +92,6 @@ export type SourceOutcome =
       requestedAt: string | undefined;
     }
   | { kind: "failed"; failure: Failure; requestedAt: string | undefined }
+  /** It is polled no more; what it fetched last still serves. */
+  | { kind: "suspended"; requestedAt: string | undefined }
   | { kind: "finalized" };

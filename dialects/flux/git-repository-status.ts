@@ -41,7 +41,9 @@ export function gitRepositoryStatus(run: GitRepositoryRun): JsonObject | undefin
   const status: JsonObject = { ...recorded };
   if (outcome.requestedAt !== undefined) status.lastHandledReconcileAt = outcome.requestedAt;
   const conditions = conditionsFrom(own(recorded, "conditions"), { generation, at });
-  if (outcome.kind === "failed") {
+  if (outcome.kind === "suspended") {
+    reportSuspended(conditions, status, generation);
+  } else if (outcome.kind === "failed") {
     reportFailure({ ...run, failure: outcome.failure, conditions, status });
   } else if (outcome.artifact) {
     reportStored(outcome.artifact, conditions);
@@ -49,9 +51,18 @@ export function gitRepositoryStatus(run: GitRepositoryRun): JsonObject | undefin
   } else {
     reportPacking(outcome.revision, conditions, status);
   }
-  status.conditions = conditions.list();
+  const list = conditions.list();
+  if (list.length > 0 || Array.isArray(own(recorded, "conditions"))) status.conditions = list;
   status.observedGeneration ??= -1;
   return status;
+}
+
+/** A Ready source stays so for its present spec, which says no more than: stand still. */
+function reportSuspended(conditions: Conditions, status: JsonObject, generation: number): void {
+  const ready = conditions.get("Ready");
+  if (ready?.status !== "True") return;
+  conditions.set({ type: "Ready", status: "True", reason: ready.reason, message: ready.message });
+  status.observedGeneration = generation;
 }
 
 function reportStored(artifact: Artifact, conditions: Conditions): void {
@@ -73,9 +84,11 @@ function observed(run: GitRepositoryRun, artifact: Artifact, status: JsonObject)
   ]) {
     delete status[field];
   }
+  const before = own(status, "artifact");
+  const isSame = dig(before, "digest") === artifact.digest && dig(before, "revision") === artifact.revision;
   const written: JsonObject = {
     digest: artifact.digest,
-    lastUpdateTime: artifact.lastUpdateTime,
+    lastUpdateTime: (isSame ? digString(before, "lastUpdateTime") : undefined) ?? artifact.lastUpdateTime,
     path: artifact.path,
     revision: artifact.revision,
     size: artifact.sizeBytes,

@@ -56,8 +56,10 @@ export function kustomizationStatus(run: KustomizationRun): JsonObject | undefin
   if (outcome.kind === "progressing") reportProgress(conditions, outcome.step);
   else if (outcome.kind === "applied") reportApplied({ ...run, status, conditions, outcome });
   else if (outcome.kind === "failed") reportFailure({ ...run, status, conditions, outcome });
+  else if (outcome.kind === "suspended") reportSuspended({ ...run, status, conditions, outcome });
   if (outcome.notices) reportNotices(conditions, outcome.notices);
-  status.conditions = conditions.list();
+  const list = conditions.list();
+  if (list.length > 0 || Array.isArray(own(recorded, "conditions"))) status.conditions = list;
   status.observedGeneration ??= -1;
   return status;
 }
@@ -66,6 +68,13 @@ interface Report<Kind extends DeliveryOutcome["kind"]> extends KustomizationRun 
   status: JsonObject;
   conditions: Conditions;
   outcome: Extract<DeliveryOutcome, { kind: Kind }>;
+}
+
+/** Whatever depends on it asks whether it is Ready for its present spec, and that says no more than: stand still. */
+function reportSuspended({ status, conditions, delivery }: Report<"suspended">): void {
+  if (conditions.get("Ready")?.status !== "True") return;
+  conditions.remove("Reconciling");
+  status.observedGeneration = delivery.origin.generation;
 }
 
 function reportProgress(conditions: Conditions, step: string): void {

@@ -211,7 +211,7 @@ export class Deliveries {
     if (!delivery) return this.#unreadable(state);
     if (delivery.deleting) return await this.#finalize(state, delivery);
     await writer.ensureFinalizer(state, ports.dialect.managers.deliveryStatus);
-    if (delivery.suspended) return;
+    if (delivery.suspended) return await this.#write(state, { ...noFacts(delivery), kind: "suspended" });
     const blocked = this.#blocked(delivery);
     if (blocked) return await this.#wait(state, blocked, reasons);
     if (reasons.size === 1 && reasons.has("interval") && this.#isQuiet(state, delivery)) {

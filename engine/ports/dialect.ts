@@ -18,6 +18,8 @@ export interface EventText {
   type: "Normal" | "Warning";
   reason: string;
   message: string;
+  /** What programs read: the revision above all. */
+  annotations?: Record<string, string>;
 }
 
 export interface Written {

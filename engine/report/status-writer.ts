@@ -133,7 +133,11 @@ function eventManifest(
   return {
     apiVersion: "v1",
     kind: "Event",
-    metadata: { name: `${ref.name}.${event.digest}`, namespace: ref.namespace },
+    metadata: {
+      name: `${ref.name}.${event.digest}`,
+      namespace: ref.namespace,
+      ...(event.annotations ? { annotations: event.annotations } : {}),
+    },
     involvedObject: {
       apiVersion: digString(object, "apiVersion") ?? "",
       kind: ref.kind,

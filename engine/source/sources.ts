@@ -117,6 +117,7 @@ export class Sources {
 
   /** A suspended source is not polled, but what it fetched last still serves, also after a restart. */
   async #serveSuspended(state: SourceState, spec: GitSource): Promise<void> {
+    await this.#report(state, { kind: "suspended", requestedAt: spec.requestedAt });
     if (!state.current) await this.#resume(state, spec, await this.#remote(state, spec));
   }
 
@@ -137,12 +138,11 @@ export class Sources {
     if (isNew || reasons.has("changed")) this.#note(state, "noticed", resolved.revision);
     await git.fetch({ ...call, commit: resolved.commit }); // free when the commit is there
     await this.#take(state, spec, remote, resolved);
-    const wasFailing = state.failure !== undefined;
     state.failure = undefined;
     state.failures = 0;
     this.#queue.addAfter(state.key, "interval", jittered(spec.intervalMs, this.#options.ports.random));
-    if (isNew || wasFailing) {
-      if (isNew) this.#note(state, "fetched", resolved.revision);
+    if (isNew) {
+      this.#note(state, "fetched", resolved.revision);
       this.#options.onChange(state.key);
     }
     this.#store(state, { spec, remote, resolved });

@@ -4,6 +4,8 @@ import {
   cleanText,
   type Delivery,
   type DeliveryOutcome,
+  dig,
+  digString,
   type Done,
   formatFailure,
   formatRef,
@@ -29,6 +31,7 @@ import {
 import type { Dialect, EventText, Written } from "@plumbline/engine/ports";
 
 const OWNER = "kustomize.toolkit.fluxcd.io";
+const SOURCE = "source.toolkit.fluxcd.io";
 /** Kubernetes refuses events whose message is longer than this. */
 const MAX_EVENT_MESSAGE = 1024;
 
@@ -87,14 +90,14 @@ function writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): W
   const ignore = typeof spec.ignore === "string" ? spec.ignore : undefined;
   const source = { origin: { generation: generationOf(object) }, ignore };
   const status = gitRepositoryStatus({ object, source, outcome, at: rfc3339(nowMs) });
-  const result = written(object, status, sourceEvents(outcome));
+  const result = written(object, status, sourceEvents(object, outcome));
   return { ...result, events: isNews(object, result.status, outcome) ? result.events : [] };
 }
 
 /** A poll that found nothing new, or the same failure again, is no event. */
 function isNews(object: Manifest, patch: JsonObject | undefined, outcome: SourceOutcome): boolean {
   if (!patch) return false;
-  if (outcome.kind === "fetched") return patch.artifact !== undefined;
+  if (outcome.kind === "fetched") return patch.artifact !== undefined || isFailing(object);
   return readyMessage(object) !== readyMessage({ status: patch });
 }
 
@@ -103,20 +106,33 @@ function readyMessage(object: Manifest): string | undefined {
 }
 
 function conditionMessage(object: Manifest, type: string): string | undefined {
+  return digString(conditionOf(object, type), "message");
+}
+
+function conditionOf(object: Manifest, type: string): JsonObject | undefined {
   const conditions = isObject(object.status) ? object.status.conditions : undefined;
   if (!Array.isArray(conditions)) return undefined;
   const found = conditions.find((condition) => isObject(condition) && condition.type === type);
-  return isObject(found) && typeof found.message === "string" ? found.message : undefined;
+  return isObject(found) ? found : undefined;
 }
 
-function sourceEvents(outcome: SourceOutcome): EventText[] {
+function isFailing(object: Manifest): boolean {
+  return conditionOf(object, "Ready")?.status === "False";
+}
+
+function sourceEvents(object: Manifest, outcome: SourceOutcome): EventText[] {
   if (outcome.kind === "failed") {
     return [{ type: "Warning", reason: outcome.failure.reason, message: formatFailure(outcome.failure) }];
   }
   if (outcome.kind !== "fetched" || !outcome.artifact) return [];
+  const { revision, digest } = outcome.artifact;
+  const annotations = { [`${SOURCE}/revision`]: revision, [`${SOURCE}/digest`]: digest };
+  if (dig(object, "status", "artifact", "revision") === revision && isFailing(object)) {
+    return [{ type: "Normal", reason: "Succeeded", message: `stored artifact for commit '${revision}'`, annotations }];
+  }
   const what =
     outcome.commitSubject === undefined ? `revision '${outcome.revision}'` : `commit '${outcome.commitSubject}'`;
-  return [{ type: "Normal", reason: "NewArtifact", message: `stored artifact for ${what}` }];
+  return [{ type: "Normal", reason: "NewArtifact", message: `stored artifact for ${what}`, annotations }];
 }
 
 function writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number): Written {
@@ -155,17 +171,39 @@ function deliveryEvents(
     const isRepeated = !patch || readyMessage(object) === readyMessage({ status: patch });
     if (isRepeated) return [];
     const isWaiting = outcome.failure.reason === "DependencyNotReady";
-    const message = formatFailure(outcome.failure);
-    return [{ type: isWaiting ? "Normal" : "Warning", reason: outcome.failure.reason, message }];
+    const message = readyMessage({ status: patch }) ?? formatFailure(outcome.failure);
+    const type = isWaiting ? "Normal" : "Warning";
+    return [{ type, reason: outcome.failure.reason, message, annotations: revisionOf(outcome) }];
   }
   if (outcome.kind !== "applied" || !patch) return [];
-  const events: EventText[] = [];
-  if (outcome.done.length > 0) {
-    events.push({ type: "Normal", reason: "Progressing", message: changeList(outcome.done) });
-  }
+  const annotations = revisionOf(outcome);
+  const progress = progressMessages(object, outcome, patch);
+  const events = progress.map((message): EventText => {
+    return { type: "Normal", reason: "Progressing", message, annotations };
+  });
   const finished = `Reconciliation finished in ${formatDuration(outcome.durationMs)}, next run in ${formatDuration(delivery.intervalMs)}`;
-  events.push({ type: "Normal", reason: "ReconciliationSucceeded", message: finished });
+  const told = { ...annotations, [`${OWNER}/commit_status`]: "update" };
+  events.push({ type: "Normal", reason: "ReconciliationSucceeded", message: finished, annotations: told });
   return events;
+}
+
+function revisionOf({ revision }: { revision: string | undefined }): Record<string, string> {
+  return revision === undefined ? {} : { [`${OWNER}/revision`]: revision };
+}
+
+/** What was written, what was deleted, and health where that is news: after trouble, or of another revision. */
+function progressMessages(
+  object: Manifest,
+  outcome: Extract<DeliveryOutcome, { kind: "applied" }>,
+  patch: JsonObject,
+): string[] {
+  const { done, revision, checkedHealth } = outcome;
+  const lists = [done.filter(({ did }) => did !== "deleted"), done.filter(({ did }) => did === "deleted")];
+  const messages = lists.filter((list) => list.length > 0).map(changeList);
+  const wasHealthy = conditionOf(object, "Healthy")?.status === "True";
+  const isOther = digString(object, "status", "lastAppliedRevision") !== revision && done.length > 0;
+  const health = checkedHealth && (!wasHealthy || isOther) ? conditionMessage({ status: patch }, "Healthy") : undefined;
+  return health === undefined ? messages : [...messages, health];
 }
 
 /** A notice is told once, and again when it says something else. */
