@@ -236,3 +236,26 @@ test("a commit subject with control characters and a huge file that nobody reads
   });
   for (const item of items) assert.equal(digString(item, "message"), cleanText(digString(item, "message") ?? ""));
 });
+
+test("files too large to be manifests are refused by name, read by no one, and the next commit heals", async (t) => {
+  const site = await openSite(t);
+  const huge = new Uint8Array(65 * 1024 * 1024).fill(97);
+  await site.repository.commit({
+    "generated/kustomization.yaml": generator("huge.bin"),
+    "generated/huge.bin": huge,
+    "listed/kustomization.yaml": kustomization("resources: [huge.yaml]\n"),
+    "listed/huge.yaml": huge,
+  });
+  await site.source("fleet");
+  await site.ready("fleet", ({ status }) => status === "True", "GitRepository");
+  for (const name of ["generated", "listed"]) {
+    await site.kustomization(name, { path: `./${name}`, targetNamespace: site.namespace });
+    const failed = await site.ready(name, ({ status }) => status === "False");
+    assert.match(conditionOf(failed, "Ready")?.message ?? "", /huge\.(bin|yaml).*(large|MiB|bytes)/);
+  }
+  const head = await site.repository.commit({
+    "generated/huge.bin": "small",
+    "listed/huge.yaml": configMap("a", site.namespace),
+  });
+  for (const name of ["generated", "listed"]) await site.applied(name, head);
+});
