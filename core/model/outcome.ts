@@ -29,10 +29,12 @@ export interface Repair {
  * with its cause.
  */
 export interface Notice {
-  /** Condition type: `Contested` for what others want too, `HandingOver` for objects that wait for their new owner. */
-  type: "Contested" | "HandingOver";
+  /** Condition type: `Contested` for what others want too, `HandingOver` for objects that wait for their new owner, `Held` for what waits for a window, `Override` for who overrides windows. */
+  type: "Contested" | "HandingOver" | "Held" | "Override";
+  /** `True` unless told. */
+  status?: "False";
   /** Condition reason. */
-  reason: "ClaimedTwice" | "FoughtOver" | "WaitingForTaker";
+  reason: "ClaimedTwice" | "FoughtOver" | "WaitingForTaker" | "MaintenanceWindow" | "Active" | "Invalid";
   /** One sentence with the next step, the same as long as its cause is. */
   message: string;
 }
@@ -40,6 +42,7 @@ export interface Notice {
 /** What stands on a delivery about going in spite of the windows. */
 export type Overriding =
   | { state: "active"; who: string; reason: string; /** RFC 3339 */ until: string }
+  /** Its time is over, or nobody overrides any more. */
   | { state: "ended" }
   | { state: "refused"; failure: Failure };
 
@@ -57,10 +60,6 @@ export interface RunFacts {
   requestedAt: string | undefined;
   /** All there are; undefined leaves the recorded ones. */
   notices?: readonly Notice[];
-  /** What waits for a window; undefined leaves what is recorded. */
-  held?: readonly HeldChange[];
-  /** The override of the windows; undefined leaves what is recorded. */
-  overriding?: Overriding | undefined;
 }
 
 export type DeliveryOutcome =

@@ -42,6 +42,8 @@ export interface Hold {
   until?: string;
   /** The windows that hold it, as `Kind/namespace/name`. */
   windows: readonly string[];
+  /** It may go by itself, but not without a change that is held. */
+  isDependent?: true;
 }
 
 /** A held change as it is told of after the run. */

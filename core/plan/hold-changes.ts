@@ -47,7 +47,8 @@ export function heldChanges(plan: Plan): (Change & { hold: Hold })[] {
   return all.filter((change): change is Change & { hold: Hold } => change.hold !== undefined);
 }
 
-function isPending(change: Change): boolean {
+/** It would write or delete. */
+export function isPending(change: Change): boolean {
   return change.action === "create" || change.action === "update" || change.action === "delete";
 }
 
@@ -69,7 +70,7 @@ function holdDependents(base: Change, changes: readonly Change[], rules: HoldRul
     const classes = rules.classesOf(change);
     if (isThere && !classes.includes("Revision")) continue;
     const reason = `needs ${formatRef(ref)}, which is held: ${hold.reason}`;
-    holdChange(change, { ...hold, class: classes[0] ?? hold.class, reason });
+    holdChange(change, { ...hold, class: classes[0] ?? hold.class, reason, isDependent: true });
   }
 }
 
@@ -90,5 +91,5 @@ function holdContainer(change: Change, all: readonly Change[]): void {
   const inside = all.find((other) => other.hold && refKey(other.ref) !== refKey(ref) && isInside(other));
   if (!inside?.hold) return;
   const reason = `would delete ${formatRef(inside.ref)}, which is held: ${inside.hold.reason}`;
-  holdChange(change, { ...inside.hold, class: "Prune", reason });
+  holdChange(change, { ...inside.hold, class: "Prune", reason, isDependent: true });
 }

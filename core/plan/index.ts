@@ -1,7 +1,7 @@
 // The door of planning: what will be written, in which order, and what goes.
 
 export { compareRefs, isCrd, isNamespace, stageOf } from "./order.ts";
-export { heldChanges, holdChanges, type HoldRules } from "./hold-changes.ts";
+export { heldChanges, holdChanges, type HoldRules, isPending } from "./hold-changes.ts";
 export { type Desired, type Live, type PlanInput, planDelivery } from "./plan-delivery.ts";
 export { changedFields, otherManagers } from "./changed-fields.ts";
 export { type FieldDifference, fieldDifferences, matchesDesired } from "./matches-desired.ts";

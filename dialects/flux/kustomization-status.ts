@@ -55,6 +55,7 @@ export function kustomizationStatus(run: KustomizationRun): JsonObject | undefin
   const conditions = conditionsFrom(own(recorded, "conditions"), { generation, at });
   if (outcome.kind === "progressing") reportProgress(conditions, outcome.step);
   else if (outcome.kind === "applied") reportApplied({ ...run, status, conditions, outcome });
+  else if (outcome.kind === "held") reportHeld({ ...run, status, conditions, outcome });
   else if (outcome.kind === "failed") reportFailure({ ...run, status, conditions, outcome });
   else if (outcome.kind === "suspended") reportSuspended({ ...run, status, conditions, outcome });
   if (outcome.notices) reportNotices(conditions, outcome.notices);
@@ -109,15 +110,35 @@ function reportApplied(report: Report<"applied">): void {
   addHistory(report, "ReconciliationSucceeded");
 }
 
+/** Held is neither failed nor done: Ready speaks of the last revision that was applied in full. */
+function reportHeld(report: Report<"held">): void {
+  const { status, conditions, outcome } = report;
+  const applied = typeof status.lastAppliedRevision === "string" ? status.lastAppliedRevision : undefined;
+  conditions.remove("Reconciling", "Stalled");
+  if (applied === undefined) {
+    const message = "No revision has been applied in full yet: changes wait for a maintenance window";
+    conditions.set({ type: "Ready", status: "Unknown", reason: "MaintenanceWindow", message });
+  } else {
+    const message = `Applied revision: ${applied}`;
+    conditions.set({ type: "Ready", status: "True", reason: "ReconciliationSucceeded", message });
+  }
+  if (outcome.checkedHealth) {
+    const message = `Health check passed in ${formatDuration(outcome.durationMs)}`;
+    conditions.set({ type: "Healthy", status: "True", reason: "Succeeded", message });
+  }
+  status.observedGeneration = report.delivery.origin.generation;
+  if (outcome.revision !== undefined) status.lastAttemptedRevision = outcome.revision;
+}
+
 /** Conditions of ours that Flux does not know; each is there only while it holds. */
-const noticeTypes = ["Contested", "HandingOver"] as const;
+const noticeTypes = ["Contested", "HandingOver", "Held", "Override"] as const;
 
 function reportNotices(conditions: Conditions, notices: readonly Notice[]): void {
   for (const type of noticeTypes) {
     const found = notices.filter((notice) => notice.type === type);
     const [first] = found;
     const message = found.map((notice) => notice.message).join(". ");
-    if (first) conditions.set({ type, status: "True", reason: first.reason, message });
+    if (first) conditions.set({ type, status: first.status ?? "True", reason: first.reason, message });
     else conditions.remove(type);
   }
 }

@@ -12,6 +12,10 @@ export interface Metrics {
   ready(object: { kind: string; namespace: string; name: string }, ready: boolean): void;
   requested(request: { verb: string; status: number }): void;
   repaired(object: { namespace: string; name: string }, seconds: number): void;
+  /** How many changes of a delivery wait for maintenance windows. */
+  held(object: { kind: string; namespace: string; name: string }, count: number): void;
+  /** Whether a window is open; undefined when there is no such window any more. */
+  window(object: { kind: string; namespace: string; name: string }, open: boolean | undefined): void;
   /** The text exposition format of Prometheus. */
   expose(): Promise<{ contentType: string; body: string }>;
 }
@@ -64,7 +68,22 @@ export function createMetrics(): Metrics {
     labelNames: labels,
     registers,
   });
+  const waiting = new Gauge({
+    name: "plumbline_held_changes",
+    help: "Changes of an object that wait for maintenance windows.",
+    labelNames: labels,
+    registers,
+  });
+  const openness = new Gauge({
+    name: "plumbline_window_open",
+    help: "1 when a maintenance window is open, 0 when it is closed.",
+    labelNames: labels,
+    registers,
+  });
   return {
+    held: (object, count) => (count === 0 ? waiting.remove({ ...object }) : waiting.set({ ...object }, count)),
+    window: (object, open) =>
+      open === undefined ? openness.remove({ ...object }) : openness.set({ ...object }, open ? 1 : 0),
     reconciled: (object, seconds, result) => {
       duration.observe({ ...object }, seconds);
       total.inc({ controller: controllerOf(object.kind), result });

@@ -34,12 +34,15 @@ export interface ApplyProgress {
   done: Done[];
   /** Called before the first write of the plan, when the objects of its stage have been found valid. */
   beforeFirstWrite: () => Promise<void>;
+  /** Called before each stage is looked at: changes of it may be held by now. */
+  beforeStage: (index: number) => Promise<void>;
 }
 
 /** Throws Failure. */
 export async function applyStages(plan: Plan, context: ApplyContext, progress: ApplyProgress): Promise<void> {
   let announced = false;
-  for (const stage of plan.stages) {
+  for (const [index, stage] of plan.stages.entries()) {
+    await progress.beforeStage(index);
     let written: Validated[] = [];
     const changes = stage.changes.filter(isWrite);
     if (changes.length > 0) {

@@ -9,6 +9,7 @@ import {
   type RunFacts,
   asFailure,
   digString,
+  refKey,
 } from "@plumbline/core/model";
 import { jittered, retryDelayMs } from "../loop/interval.ts";
 import { Slots } from "../loop/slots.ts";
@@ -23,12 +24,15 @@ import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
 import { type DeliveryState, newDeliveryState } from "./delivery-state.ts";
 import { blockedBy, keyOf } from "./dependencies.ts";
+import { heldDependency, holdBehind, leaveBehind } from "./held-behind.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { noticesOf } from "./notices.ts";
 import { NewestBuilds } from "./newest-builds.ts";
 import { Ownership } from "./ownership.ts";
+import { DeliveryGates } from "../gate/delivery-gates.ts";
+import type { Windows } from "../gate/windows.ts";
 import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
 import { followVariables, readVariables } from "./variables.ts";
 
@@ -37,6 +41,8 @@ export interface DeliveriesOptions {
   named: NamedObjects;
   writer: StatusWriter;
   sources: () => Sources;
+  /** Undefined where there is no such thing as a maintenance window. */
+  windows: Windows | undefined;
   concurrency: number;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
@@ -65,6 +71,7 @@ export class Deliveries {
   readonly #tools: RunTools;
   readonly #repairs: Repairs;
   readonly #ownership: Ownership;
+  readonly #gates: DeliveryGates;
   readonly #stop = new AbortController();
 
   constructor(options: DeliveriesOptions) {
@@ -83,11 +90,17 @@ export class Deliveries {
       override: options.override,
       customKinds: options.customKinds,
       pruneGuard: options.pruneGuard,
+      windows: options.windows,
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
     };
+    this.#gates = new DeliveryGates({ ports, windows: options.windows });
     const reports = {
       repaired: (state: DeliveryState, repair: Repair) => writer.recordRepair(state, repair),
       fightChanged: (state: DeliveryState) => this.#note(state),
+      heldChanged: (state: DeliveryState) => {
+        this.#gates.told(state);
+        this.#note(state);
+      },
     };
     this.#repairs = new Repairs(this.#tools, reports, this.#stop.signal);
     this.#queue = new WorkQueue({
@@ -134,9 +147,11 @@ export class Deliveries {
       this.#wakeDependents(key);
       return;
     }
-    if (!seeObject(state, object, this.#options.ports.dialect)) return;
+    const isAsked = seeObject(state, object, this.#options.ports.dialect);
+    const isGateNews = this.#gates.isNews(state);
+    if (!isAsked && !isGateNews) return;
     this.#read(state);
-    this.#trigger(state, "its spec");
+    this.#trigger(state, isAsked ? "its spec" : "its override");
   }
 
   gone(key: string): void {
@@ -148,7 +163,8 @@ export class Deliveries {
     for (const { key: object } of state.applied?.objects ?? []) {
       if (this.managed.get(object)?.owner === key) this.managed.forget(object);
     }
-    state.applied?.revision.drop();
+    for (const build of [state.applied, ...state.olds]) build?.revision.drop();
+    this.#gates.forget(state);
     this.#states.delete(key);
     this.#queue.forget(key);
     this.#ownership.gone(state);
@@ -161,6 +177,20 @@ export class Deliveries {
       if (delivery && keyOf(delivery.source) === sourceKey)
         this.#trigger(state, `${delivery.source.kind}/${sourceKey}`);
     }
+  }
+
+  /** Windows turned, changed, or can be read at last. */
+  onWindows(): void {
+    for (const state of this.#states.values()) {
+      if (this.#gates.isNews(state)) this.#trigger(state, "its maintenance windows");
+      else this.#repairs.resume(state);
+    }
+  }
+
+  /** The time of its override is over. */
+  onOverrideEnd(key: string): void {
+    const state = this.#states.get(key);
+    if (state) this.#trigger(state, "the end of its override");
   }
 
   async stop(): Promise<void> {
@@ -209,10 +239,18 @@ export class Deliveries {
     this.#read(state);
     const { delivery } = state;
     if (!delivery) return this.#unreadable(state);
+    this.#gates.look(state);
+    const unread = this.#gates.unread(state);
+    if (unread) return await this.#wait(state, unread, reasons);
     if (delivery.deleting) return await this.#finalize(state, delivery);
     await writer.ensureFinalizer(state, ports.dialect.managers.deliveryStatus);
     if (delivery.suspended) return await this.#write(state, { ...noFacts(delivery), kind: "suspended" });
     const blocked = this.#blocked(delivery);
+    const needed = delivery.dependsOn.map((ref) => this.#states.get(keyOf(ref)));
+    const revision = this.#options.sources().get(keyOf(delivery.source))?.current?.resolved.revision;
+    const behind = blocked && heldDependency(delivery, needed, revision);
+    if (behind) return await this.#heldBehind(state, delivery, behind);
+    leaveBehind(state);
     if (blocked) return await this.#wait(state, blocked, reasons);
     if (reasons.size === 1 && reasons.has("interval") && this.#isQuiet(state, delivery)) {
       return this.#schedule(state, delivery.intervalMs);
@@ -231,13 +269,19 @@ export class Deliveries {
       await this.#write(state, { ...noFacts(delivery), kind: "failed", failure, unhealthy: false });
       return this.#schedule(state, delivery.retryIntervalMs);
     }
-    await writer.removeFinalizer(state, ports.dialect.managers.deliveryStatus);
+    this.#gates.told(state);
+    if (!state.held || state.held.length === 0) {
+      return await writer.removeFinalizer(state, ports.dialect.managers.deliveryStatus);
+    }
+    await this.#write(state, { ...noFacts(delivery), kind: "held", held: state.held, checkedHealth: false });
   }
 
   /** At its interval, a delivery with nothing to do asks nobody: changes come by watch. */
   #isQuiet(state: DeliveryState, delivery: Delivery): boolean {
     const source = this.#options.sources().get(keyOf(delivery.source));
-    if (state.failure || state.suspects.size > 0 || !state.applied) return false;
+    const held = new Set(state.held?.map(({ ref }) => refKey(ref)));
+    if ([...state.suspects.keys()].some((each) => !held.has(each))) return false;
+    if (state.failure || !state.applied) return false;
     if (this.#ownership.hasForeignOwner(state)) return false;
     if (state.applied.generation !== delivery.origin.generation) return false;
     if (source?.current?.resolved.revision !== state.applied.revision.resolved.revision) return false;
@@ -245,7 +289,8 @@ export class Deliveries {
     const { impersonate } = callOf(delivery, state.key, this.#stop.signal);
     if (state.applied.objects.some(({ ref }) => this.managed.isBlind(ref, impersonate))) return false;
     if (!delivery.wait) return delivery.healthChecks.length === 0;
-    return state.applied.objects.every(({ key }) => this.managed.get(key)?.health.status === "Current");
+    const waited = state.applied.objects.filter(({ key }) => !held.has(key));
+    return waited.every(({ key }) => this.managed.get(key)?.health.status === "Current");
   }
 
   #blocked(delivery: Delivery): Failure | undefined {
@@ -272,6 +317,15 @@ export class Deliveries {
     }
     const { revision } = source.current.resolved;
     return blockedBy(delivery, revision, (key) => this.#states.get(key)?.delivery);
+  }
+
+  /** Its dependency is held, and so is it. */
+  async #heldBehind(state: DeliveryState, delivery: Delivery, dependency: DeliveryState): Promise<void> {
+    const held = holdBehind(state, delivery, dependency);
+    this.#gates.told(state);
+    await this.#write(state, { ...noFacts(delivery), kind: "held", held, checkedHealth: false });
+    this.#schedule(state, delivery.retryIntervalMs);
+    this.#wakeDependents(state.key);
   }
 
   /** What it waits for wakes it; the timer is only there for what sends no event. */
@@ -374,12 +428,14 @@ export class Deliveries {
     state.failure = outcome.kind === "failed" ? outcome.failure : undefined;
     const { onEvent, clock } = this.#options.ports;
     onEvent({ type: "delivery-ended", key: state.key, outcome, atMs: clock.monotonic() });
-    if (outcome.kind === "applied") this.#schedule(state, delivery.intervalMs);
+    this.#gates.told(state);
+    const isGood = outcome.kind === "applied" || outcome.kind === "held";
+    if (isGood) this.#schedule(state, delivery.intervalMs);
     else if (outcome.kind === "failed" && outcome.failure.retry !== "never")
       this.#schedule(state, this.#retryDelayMs(state, outcome.failure));
     await this.#write(state, outcome);
     state.outages = 0;
-    if (outcome.kind === "applied") this.#wakeDependents(state.key);
+    if (isGood) this.#wakeDependents(state.key);
   }
 
   /** What an absent cluster stopped goes on soon after it is back; everything else waits for the retry interval. */
@@ -390,6 +446,7 @@ export class Deliveries {
   }
 
   async #write(state: DeliveryState, outcome: DeliveryOutcome): Promise<void> {
+    this.#gates.look(state);
     await this.#options.writer.writeDelivery(state, () => ({ ...outcome, notices: noticesOf(state, this.#ownership) }));
     this.#read(state);
   }

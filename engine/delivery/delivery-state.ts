@@ -1,6 +1,14 @@
 // What the engine knows of one delivery object.
 
-import type { Delivery, Failure, Manifest, ObjectControls, ObjectRef } from "@plumbline/core/model";
+import type {
+  Delivery,
+  Failure,
+  HeldChange,
+  Manifest,
+  ObjectControls,
+  ObjectRef,
+  Overriding,
+} from "@plumbline/core/model";
 import type { Trace } from "@plumbline/core/render";
 import type { SourceRevision } from "../source/revision.ts";
 import type { SeenObject } from "../watch/seen-object.ts";
@@ -55,8 +63,15 @@ export interface DeliveryState extends SeenObject {
   /** Undefined when the object cannot be read. */
   delivery: Delivery | undefined;
   run: Run | undefined;
-  /** The last build that was applied in full. */
+  /** The last build that was written, as far as nothing of it is held. */
   applied: Rendered | undefined;
+  /** Older builds of which objects are still there, because newer ones are held; held as `applied`, the newest first. */
+  olds: Rendered[];
+  /** What waits for windows; undefined until the first plan after a start. */
+  held: readonly HeldChange[] | undefined;
+  heldRevision: string | undefined;
+  /** Who overrides the windows, as last told. */
+  overriding: Overriding | undefined;
   /** Why the last run failed or is waiting; undefined after a success. */
   failure: Failure | undefined;
   /** Runs in a row that ended because the cluster was away. */
@@ -85,6 +100,10 @@ export function newDeliveryState(key: string, object: Manifest, marks: string): 
     delivery: undefined,
     run: undefined,
     applied: undefined,
+    olds: [],
+    held: undefined,
+    heldRevision: undefined,
+    overriding: undefined,
     failure: undefined,
     outages: 0,
     suspects: new Map(),

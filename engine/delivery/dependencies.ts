@@ -36,6 +36,14 @@ export function blockedBy(
   return undefined;
 }
 
+/** Whether all that `delivery` lacks of this dependency is the revision of the source that both use. */
+export function isBehindOnly(delivery: Delivery, dependency: Delivery, revision: string | undefined): boolean {
+  const sameSource =
+    keyOf(dependency.source) === keyOf(delivery.source) && dependency.source.kind === delivery.source.kind;
+  const isCurrent = dependency.observedGeneration === dependency.origin.generation;
+  return sameSource && isCurrent && dependency.lastAppliedRevision !== revision;
+}
+
 function notReady(message: string, hint?: string): Failure {
   const where = { field: "spec.dependsOn" };
   return new Failure({ reason: "DependencyNotReady", message, where, ...(hint === undefined ? {} : { hint }) });

@@ -1,7 +1,8 @@
 // A delivery is being deleted: what becomes of its objects.
 
-import { type Change, type Delivery, type Done, refKey, sleep } from "@plumbline/core/model";
+import { type Change, type Delivery, type Done, type Plan, refKey, sleep } from "@plumbline/core/model";
 import { compareRefs } from "@plumbline/core/plan";
+import { PlanGate } from "../gate/plan-gate.ts";
 import { type ApplyContext, callOf } from "./apply-context.ts";
 import type { DeliveryState } from "./delivery-state.ts";
 import { pruneObjects } from "./prune-objects.ts";
@@ -11,7 +12,8 @@ import type { RunTools } from "./run-delivery.ts";
 const TERMINATION_POLL_MS = 1000;
 
 /**
- * Deletes the inventory when the policy says so; returns when the finalizer can go. Rejects when a deletion failed, so
+ * Deletes the inventory when the policy says so; returns when the finalizer can go, unless `state.held` then says what
+ * waits for a window. Rejects when a deletion failed, so
  * that it is tried again. When the service account is gone, nothing can be deleted with its rights: the objects stay,
  * as with Flux, because a namespace must not hang in termination.
  */
@@ -21,6 +23,7 @@ export async function finalizeDelivery(
   tools: RunTools,
   signal: AbortSignal,
 ): Promise<void> {
+  state.held = [];
   if (!deletesObjects(delivery)) return;
   const { ports, managed, named, override } = tools;
   const call = callOf(delivery, state.key, signal);
@@ -36,6 +39,13 @@ export async function finalizeDelivery(
   const refs = [...delivery.inventory].sort((a, b) => compareRefs(b, a));
   const changes = refs.map((ref): Change => ({ ref, action: "delete", reason: "its Kustomization is being deleted" }));
   await tools.ownership.keepForTakers(state, delivery, changes);
+  const plan: Plan = { stages: [], prune: changes };
+  if (tools.windows) {
+    const gate = new PlanGate({ windows: tools.windows, ports, state, delivery, context, digest: "" });
+    await gate.hold(plan);
+    state.held = gate.heldOf(plan);
+    state.heldRevision = undefined;
+  }
   const done: Done[] = [];
   const { failure } = await pruneObjects(changes, context, done);
   if (failure) throw failure;

@@ -1,6 +1,7 @@
 // What people should know of a delivery that does what it should all the same.
 
 import { type Notice, formatRef } from "@plumbline/core/model";
+import { gateNotices } from "../gate/gate-notices.ts";
 import type { DeliveryState } from "./delivery-state.ts";
 import { describeFight } from "./fight.ts";
 import type { Ownership } from "./ownership.ts";
@@ -9,7 +10,12 @@ import type { Ownership } from "./ownership.ts";
 const MAX_LISTED = 10;
 
 export function noticesOf(state: DeliveryState, ownership: Ownership): Notice[] {
-  return [...claimNotices(state, ownership), ...fightNotices(state), ...handingNotices(state, ownership)];
+  return [
+    ...claimNotices(state, ownership),
+    ...fightNotices(state),
+    ...handingNotices(state, ownership),
+    ...gateNotices(state),
+  ];
 }
 
 /** Objects that two deliveries want: told to both. */

@@ -5,6 +5,8 @@ import type { Suspect } from "../watch/tracked.ts";
 import { type ApplyContext, callOf } from "./apply-context.ts";
 import type { DeliveryState } from "./delivery-state.ts";
 import { afterRepair, describeFight, peaceInMs, repairDelayMs } from "./fight.ts";
+import { driftHold } from "../gate/delivery-gate.ts";
+import { buildOf } from "./kept-builds.ts";
 import { maskSecrets } from "./mask-secrets.ts";
 import { isGoing, repairObject } from "./repair.ts";
 import { type RunTools, appliedObjects } from "./run-delivery.ts";
@@ -17,6 +19,8 @@ export interface RepairReports {
   repaired: (state: DeliveryState, repair: Repair) => Promise<void>;
   /** A fight began or ended. */
   fightChanged: (state: DeliveryState) => void;
+  /** More of it is held than before. */
+  heldChanged: (state: DeliveryState) => void;
 }
 
 export class Repairs {
@@ -74,12 +78,22 @@ export class Repairs {
 
   async #repairAll(state: DeliveryState): Promise<void> {
     const { delivery, applied } = state;
-    if (!delivery || !applied) return;
+    if (!delivery || !applied || this.#tools.windows?.unread) return;
     const due = this.#dueNow(state);
     if (due.length === 0) return;
     const variables = await readVariables(delivery, this.#tools.named, this.#signal);
-    const input = { state, delivery, revision: applied.revision, variables, signal: this.#signal };
-    const objects = await appliedObjects(input, this.#tools);
+    const objects = new Map<string, { manifest: Manifest; hash: string }>();
+    const keys = Map.groupBy(
+      due,
+      ({ tracked }) => buildOf(state, tracked.key, tracked.baseline?.desiredHash) ?? applied,
+    );
+    for (const [{ revision }, suspects] of keys) {
+      const built = await appliedObjects({ state, delivery, revision, variables, signal: this.#signal }, this.#tools);
+      for (const { tracked } of suspects) {
+        const object = built.get(tracked.key);
+        if (object) objects.set(tracked.key, object);
+      }
+    }
     const { ports, managed, named, override } = this.#tools;
     const call = callOf(delivery, state.key, this.#signal);
     const context: ApplyContext = { ...ports, managed, named, override, key: state.key, delivery, call };
@@ -161,6 +175,13 @@ export class Repairs {
     // Written by a run that did not get to its end: what is applied in full says nothing of it, the next run does.
     if (desired?.hash !== suspect.tracked.baseline?.desiredHash) return;
     if (!desired || this.#isLeftAlone(state, suspect, context)) return;
+    const hold = driftHold(state, desired.manifest, this.#tools);
+    if (hold) {
+      state.suspects.set(key, suspect);
+      if (state.held?.some(({ ref }) => refKey(ref) === key)) return;
+      state.held = [...(state.held ?? []), hold];
+      return this.#reports.heldChanged(state);
+    }
     try {
       const repair = await repairObject(suspect, desired, context);
       this.#refused.delete(`${state.key} ${key}`);

@@ -14,6 +14,8 @@ import {
 } from "@plumbline/core/model";
 import { type Desired, type Live, planDelivery } from "@plumbline/core/plan";
 import { isUnchanged } from "@plumbline/core/render";
+import { PlanGate } from "../gate/plan-gate.ts";
+import type { Windows } from "../gate/windows.ts";
 import type { Slots } from "../loop/slots.ts";
 import type { Ports, Snapshot } from "../ports/index.ts";
 import type { SourceRevision } from "../source/revision.ts";
@@ -30,6 +32,7 @@ import { type HealthTarget, waitForHealth } from "./health-wait.ts";
 import { NewestBuilds } from "./newest-builds.ts";
 import type { Ownership } from "./ownership.ts";
 import { checkPruneGuard } from "./prune-guard.ts";
+import { takeBuild } from "./kept-builds.ts";
 import { pruneObjects } from "./prune-objects.ts";
 
 export interface RunTools {
@@ -42,6 +45,8 @@ export interface RunTools {
   customKinds: ReadonlySet<string>;
   /** Part of an inventory that one run may delete, from 0 to 1; undefined: all of it, as with Flux. */
   pruneGuard: number | undefined;
+  /** Undefined where there is no such thing as a maintenance window. */
+  windows: Windows | undefined;
   /** Records the inventory before the first write, so that nothing is lost when the process dies in between. */
   recordIntent: (state: DeliveryState, facts: RunFacts) => Promise<void>;
 }
@@ -92,6 +97,8 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
     unhealthy = true;
     const checkedHealth = await checkHealth(running, plan);
     facts.durationMs = ports.clock.monotonic() - startedMs;
+    const held = state.held ?? [];
+    if (held.some((change) => change.class !== "Drift")) return { ...facts, kind: "held", held, checkedHealth };
     return { ...facts, kind: "applied", checkedHealth };
   } catch (error) {
     if (input.signal.aborted) throw error;
@@ -113,17 +120,15 @@ async function applyRevision(running: Running): Promise<Plan> {
 }
 
 async function applyRendered(running: Running, rendered: Rendered, desired: Desired[] | undefined): Promise<Plan> {
-  const { delivery, facts, context, tools, state } = running;
+  const { delivery, facts, context, tools, state, revision } = running;
   facts.digest = rendered.digest;
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
   await watchKinds(running, rendered);
   await tools.ownership.settle(state, rendered.objects, context.call);
   const plan = makePlan(running, rendered, desired);
   await tools.ownership.keepForTakers(state, delivery, plan.prune);
-  note(running, "planned", plan);
   const old = delivery.inventory;
   const known = new Set(old.map(refKey));
-  const added = rendered.objects.filter((object) => !known.has(object.key)).map((object) => object.ref);
   const planned = await withManifests(running, plan, rendered, desired);
   const guard = { share: tools.pruneGuard, sha256: tools.ports.sha256 };
   await checkPruneGuard(
@@ -132,17 +137,36 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
     context,
     guard,
   );
+  const gate =
+    tools.windows && new PlanGate({ ...running, windows: tools.windows, ports: tools.ports, digest: rendered.digest });
+  await gate?.hold(planned);
+  note(running, "planned", planned);
+  /** A held creation is no part of the inventory, a held deletion stays in it. */
+  const isThere = ({ key }: { key: string }): boolean =>
+    known.has(key) || !state.held?.some(({ ref }) => refKey(ref) === key);
+  const takeHeld = (): void => {
+    state.held = gate?.heldOf(planned) ?? [];
+    state.heldRevision = revision.resolved.revision;
+  };
+  takeHeld();
+  const added = rendered.objects.filter((object) => !known.has(object.key) && isThere(object)).map(({ ref }) => ref);
   const beforeFirstWrite = async (): Promise<void> => {
     if (added.length === 0) return;
     facts.inventory = [...old, ...added];
     await tools.recordIntent(state, facts);
   };
-  await applyStages(planned, context, { done: facts.done, beforeFirstWrite });
-  takeApplied(state, rendered); // before pruning and health: from now on repairs must restore this revision
+  const beforeStage = async (index: number): Promise<void> => {
+    if (index > 0) await gate?.hold(planned, index);
+    takeHeld();
+  };
+  await applyStages(planned, context, { done: facts.done, beforeFirstWrite, beforeStage });
+  takeBuild(state, rendered, state.held ?? [], tools.managed); // before pruning and health: from now on repairs must restore this revision
   await tools.ownership.keepForTakers(state, delivery, planned.prune); // once more: the stages may have taken minutes
+  await beforeStage(planned.stages.length);
   const pruned = await pruneObjects(planned.prune, context, facts.done);
   const handed = [...state.handing.values()].map(({ ref }) => ref);
-  facts.inventory = [...rendered.objects.map((object) => object.ref), ...handed, ...pruned.survivors];
+  const written = rendered.objects.filter(isThere).map((object) => object.ref);
+  facts.inventory = [...written, ...handed, ...pruned.survivors];
   if (pruned.failure) throw pruned.failure;
   note(running, "applied");
   return planned;
@@ -260,7 +284,8 @@ async function withManifests(
 async function checkHealth(running: Running, plan: Plan): Promise<boolean> {
   const { delivery, state, context } = running;
   const targets = delivery.wait ? ownTargets(plan) : delivery.healthChecks.map(checkTarget);
-  const others = targets.filter((target) => !isItself(target, delivery));
+  const held = new Set(state.held?.map(({ ref }) => refKey(ref)));
+  const others = targets.filter((target) => !isItself(target, delivery) && !held.has(target.key));
   if (others.length === 0) return false;
   if (state.run) state.run.waiting = true;
   await waitForHealth(others, context, { timeoutMs: delivery.timeoutMs, reason: "HealthCheckFailed" });
@@ -301,14 +326,6 @@ function isItself({ ref }: HealthTarget, { origin }: Delivery): boolean {
     ref.name === origin.name &&
     ref.namespace === origin.namespace
   );
-}
-
-function takeApplied(state: DeliveryState, rendered: Rendered): void {
-  const before = state.applied;
-  state.applied = rendered;
-  if (before?.revision === rendered.revision) return;
-  rendered.revision.hold().catch(() => undefined); // without it, repairs fail with a clear error until the next run
-  before?.revision.drop();
 }
 
 /** The desired objects of what is applied now, built again; for repairs. */

@@ -51,6 +51,11 @@ export class StatusWriter {
     await turn;
   }
 
+  /** `written` is asked when it is this write's turn. */
+  async writeWindow(held: Held, written: () => Written, manager: string): Promise<void> {
+    await this.#write(held, written(), [manager, manager]);
+  }
+
   async recordRepair(held: Held, repair: Repair): Promise<void> {
     const { dialect } = this.#ports;
     for (const event of dialect.repairEvents(repair))
@@ -135,7 +140,7 @@ function eventManifest(
     kind: "Event",
     metadata: {
       name: `${ref.name}.${event.digest}`,
-      namespace: ref.namespace,
+      namespace: ref.namespace === "" ? "default" : ref.namespace,
       ...(event.annotations ? { annotations: event.annotations } : {}),
     },
     involvedObject: {

@@ -2,6 +2,7 @@
 
 import { digString, isObject, type Manifest } from "@plumbline/core/model";
 import { Deliveries } from "../delivery/deliveries.ts";
+import { Windows } from "../gate/windows.ts";
 import type { KubeWatch, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import { Sources } from "../source/sources.ts";
@@ -41,11 +42,22 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
   const named = new NamedObjects(ports.kube, ports.clock);
   const writer = new StatusWriter(ports);
   const known = Promise.withResolvers<void>();
+  const windows: Windows | undefined =
+    ports.windows &&
+    new Windows({
+      ports,
+      dialect: ports.windows,
+      writer,
+      namespace: options.namespace,
+      onTurn: () => deliveries.onWindows(),
+      onReminder: (key) => deliveries.onOverrideEnd(key),
+    });
   const deliveries: Deliveries = new Deliveries({
     ports,
     named,
     writer,
     sources: () => sources,
+    windows,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
     override: options.overrideManagers ?? [],
     customKinds: new Set(options.customStageKinds),
@@ -67,7 +79,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     synced,
     stop: async () => {
       for (const watch of watches) watch.stop();
-      await Promise.all([sources.stop(), deliveries.stop()]);
+      await Promise.all([sources.stop(), deliveries.stop(), windows?.stop()]);
       named.stop();
     },
   };

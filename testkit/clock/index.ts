@@ -1,5 +1,6 @@
 // Clocks for tests: one that they step by hand, one that runs too fast.
 
+export { movableClock, type MovableClock } from "./movable-clock.ts";
 import type { Clock } from "@plumbline/core/model";
 
 export interface SteppedClock extends Clock {

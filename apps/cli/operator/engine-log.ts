@@ -4,6 +4,7 @@ import {
   countPlan,
   type DeliveryOutcome,
   type Failure,
+  type HeldChange,
   formatFailure,
   formatRef,
   formatWhere,
@@ -24,7 +25,10 @@ export function logEvents(log: Log, metrics: Metrics): (event: EngineEvent) => v
         revision: event.revision,
         plan: countPlan(event.plan),
       });
-    } else if (event.type === "waiting")
+    } else if (event.type === "held") toldHeld(event, log, metrics);
+    else if (event.type === "window") toldWindow(event, log, metrics);
+    else if (event.type === "overriding") toldOverriding(event, log);
+    else if (event.type === "waiting")
       log.info("waiting", { ...about("Kustomization", event.key), ...failureFields(event.failure) });
     else if (event.type === "delivery-ended") ended(event.key, event.outcome, log, metrics);
     else if (event.type === "repair-failed")
@@ -44,19 +48,60 @@ export function logEvents(log: Log, metrics: Metrics): (event: EngineEvent) => v
   };
 }
 
+/** One line names this many held objects. */
+const MAX_LISTED = 20;
+
+type EventOf<Type extends EngineEvent["type"]> = Extract<EngineEvent, { type: Type }>;
+
+function toldHeld({ key, revision, held, released }: EventOf<"held">, log: Log, metrics: Metrics): void {
+  const fields = { ...about("Kustomization", key), revision };
+  const names = (changes: readonly HeldChange[]): string[] =>
+    changes.slice(0, MAX_LISTED).map(({ ref }) => formatRef(ref));
+  if (released.length > 0)
+    log.info("changes released", { ...fields, count: released.length, objects: names(released) });
+  const [first] = held;
+  if (first) {
+    const { reason, until, windows } = first;
+    log.info("changes held", { ...fields, count: held.length, objects: names(held), reason, until, windows });
+  }
+  metrics.held({ kind: "Kustomization", ...nameOf(key) }, held.length);
+}
+
+function toldWindow({ window, step, isOpen, failure }: EventOf<"window">, log: Log, metrics: Metrics): void {
+  const fields = { window: formatRef(window), state: isOpen ? "Open" : "Closed" };
+  if (failure)
+    log.error("maintenance window has a mistake and holds what it selects", { ...fields, ...failureFields(failure) });
+  else log.info(`maintenance window ${step}`, fields);
+  metrics.window(window, step === "gone" ? undefined : isOpen);
+}
+
+function toldOverriding({ key, overriding }: EventOf<"overriding">, log: Log): void {
+  const fields = about("Kustomization", key);
+  if (overriding.state === "refused")
+    log.error("override refused", { ...fields, ...failureFields(overriding.failure) });
+  else if (overriding.state === "ended") log.info("override ended", fields);
+  else
+    log.info("maintenance windows overridden", {
+      ...fields,
+      who: overriding.who,
+      why: overriding.reason,
+      until: overriding.until,
+    });
+}
+
 function ended(key: string, outcome: DeliveryOutcome, log: Log, metrics: Metrics): void {
   const fields = {
     ...about("Kustomization", key),
     revision: outcome.kind === "finalized" ? undefined : outcome.revision,
   };
   const object = { kind: "Kustomization", ...nameOf(key) };
-  if (outcome.kind === "applied") {
+  if (outcome.kind === "applied" || outcome.kind === "held") {
     log.info(`Reconciliation finished in ${Math.round(outcome.durationMs)}ms`, {
       ...fields,
       changed: outcome.done.length,
     });
     metrics.reconciled(object, outcome.durationMs / 1000, "success");
-    metrics.ready(object, true);
+    if (outcome.kind === "applied") metrics.ready(object, true);
   } else if (outcome.kind === "failed") {
     log.error(`Reconciliation failed after ${Math.round(outcome.durationMs)}ms`, {
       ...fields,

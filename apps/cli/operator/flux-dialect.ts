@@ -175,12 +175,13 @@ function deliveryEvents(
     const type = isWaiting ? "Normal" : "Warning";
     return [{ type, reason: outcome.failure.reason, message, annotations: revisionOf(outcome) }];
   }
-  if (outcome.kind !== "applied" || !patch) return [];
+  if ((outcome.kind !== "applied" && outcome.kind !== "held") || !patch) return [];
   const annotations = revisionOf(outcome);
   const progress = progressMessages(object, outcome, patch);
   const events = progress.map((message): EventText => {
     return { type: "Normal", reason: "Progressing", message, annotations };
   });
+  if (outcome.kind === "held") return events;
   const finished = `Reconciliation finished in ${formatDuration(outcome.durationMs)}, next run in ${formatDuration(delivery.intervalMs)}`;
   const told = { ...annotations, [`${OWNER}/commit_status`]: "update" };
   events.push({ type: "Normal", reason: "ReconciliationSucceeded", message: finished, annotations: told });
@@ -194,7 +195,7 @@ function revisionOf({ revision }: { revision: string | undefined }): Record<stri
 /** What was written, what was deleted, and health where that is news: after trouble, or of another revision. */
 function progressMessages(
   object: Manifest,
-  outcome: Extract<DeliveryOutcome, { kind: "applied" }>,
+  outcome: Extract<DeliveryOutcome, { kind: "applied" | "held" }>,
   patch: JsonObject,
 ): string[] {
   const { done, revision, checkedHealth } = outcome;
@@ -206,12 +207,25 @@ function progressMessages(
   return health === undefined ? messages : [...messages, health];
 }
 
-/** A notice is told once, and again when it says something else. */
+/** Notices that are events too; that others give way is not worth one. */
+const toldNotices = ["Contested", "Held", "Override"] as const;
+
+/** A notice is told once, and again when it says something else; that nothing is held any more is told too. */
 function noticeEvents(object: Manifest, outcome: DeliveryOutcome, patch: JsonObject | undefined): EventText[] {
-  const contested = (outcome.notices ?? []).filter(({ type }) => type === "Contested");
-  const before = conditionMessage(object, "Contested");
-  if (!patch || contested.length === 0 || before === conditionMessage({ status: patch }, "Contested")) return [];
-  return contested.map(({ type, message }) => ({ type: "Warning", reason: type, message }));
+  if (!patch?.conditions || !outcome.notices) return [];
+  const notices = outcome.notices;
+  return toldNotices.flatMap((type): EventText[] => {
+    const before = conditionMessage(object, type);
+    if (before === conditionMessage({ status: patch }, type)) return [];
+    const found = notices.filter((notice) => notice.type === type);
+    if (found.length === 0 && type === "Held") {
+      return [{ type: "Normal", reason: "Released", message: "Nothing waits for a maintenance window any more" }];
+    }
+    return found.map(({ status, message }) => {
+      const isQuiet = type === "Held" || (type === "Override" && status === undefined);
+      return { type: isQuiet ? "Normal" : "Warning", reason: type, message };
+    });
+  });
 }
 
 function changeList(done: readonly Done[]): string {

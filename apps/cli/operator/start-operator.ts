@@ -9,6 +9,7 @@ import { openGitCache, type GitSnapshot } from "@plumbline/edges/git";
 import type { ArtifactPort, EngineEvent, Kube, Log, Ports } from "@plumbline/engine/ports";
 import { type Engine, type EngineOptions, startEngine } from "@plumbline/engine/run";
 import { fluxDialect } from "./flux-dialect.ts";
+import { windowDialect } from "./window-dialect.ts";
 
 export interface OperatorOptions {
   client: Kube;
@@ -61,6 +62,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     git,
     artifacts,
     dialect: fluxDialect,
+    windows: windowDialect,
     clock,
     random: Math.random,
     sha256: (text) => createHash("sha256").update(text).digest("hex"),

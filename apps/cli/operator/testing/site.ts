@@ -73,6 +73,8 @@ export async function openSite(
     allNamespaces?: boolean;
     /** The operator's; its client keeps real time. */
     clock?: Clock;
+    /** Told of each request of the operator when its answer is there, before anything else happens. */
+    onRequest?: (record: RequestRecord) => void;
     /** Runs after everything of the site has ended: stops a cluster of its own. */
     afterwards?: () => Promise<unknown>;
   } = {},
@@ -98,7 +100,10 @@ export async function openSite(
     const own = connect(token === undefined ? config : { ...config, ...credentials, tls }, {
       clock,
       userAgent: "plumbline-test/0",
-      onRequest: (record) => void requests.push(record),
+      onRequest: (record) => {
+        requests.push(record);
+        options.onRequest?.(record);
+      },
     });
     const operator = await startOperator({
       client: own,
