@@ -206,3 +206,16 @@ test("a name that a patch or a variable makes a second time is refused", () => {
   const elsewhere = configMap + "---\n" + configMap.replace("name: a", "name: a\n  namespace: other");
   assert.equal(buildOf({ "app/a.yaml": elsewhere }).manifests.length, 2);
 });
+
+test("remote bases and files are refused, with the file that names them and another way", () => {
+  for (const [address, hint] of [
+    ["https://git.example.com/team/repo//base?ref=v1", /source of its own/],
+    ["github.com/team/repo/base", /source of its own/],
+    ["https://example.com/crd.yaml", /Copy the file/],
+  ] as const) {
+    const failure = failureOf(() => buildOf({ "app/kustomization.yaml": `resources: ["${address}"]\n` }));
+    assert.deepEqual([failure.reason, failure.where.file], ["BuildFailed", "app/kustomization.yaml"]);
+    assert.ok(failure.message.includes(`${address} cannot be fetched here`), failure.message);
+    assert.match(failure.hint ?? "", hint);
+  }
+});

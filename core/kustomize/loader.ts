@@ -181,8 +181,8 @@ export class Loader {
     if (!fetchRepo) {
       throw buildFailure(
         `the remote base ${repo.raw} cannot be fetched here`,
-        { file: parts.root },
-        "Copy the base into the source, or allow remote bases.",
+        {},
+        "Copy the base into the source, or deliver it from a source of its own.",
         "UnsupportedField",
       );
     }
@@ -304,8 +304,8 @@ export class Loader {
     if (!fetchFile) {
       throw buildFailure(
         `the remote file ${url} cannot be fetched here`,
-        { file: this.root },
-        "Copy the file into the source, or allow remote files.",
+        {},
+        "Copy the file into the source.",
         "UnsupportedField",
       );
     }
