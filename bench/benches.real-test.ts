@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bench as drift } from "./drift/bench.ts";
+import { bench as kustomize } from "./kustomize/bench.ts";
 import { bench as oneCommit } from "./one-commit-of-1000/bench.ts";
 
 process.env["BENCH_COUNT"] = "3";
@@ -22,3 +23,15 @@ test("one-commit-of-1000: the touched one is planned and written, the others onl
   assert.equal(value("requests: patch kustomizations/status"), 3, result);
   assert.ok(Number.isNaN(value("requests: patch services")), result);
 });
+
+test(
+  "kustomize: every table has its figures",
+  { skip: process.env["PLUMBLINE_CORPUS"] ? false : "corpus: NOT RUN (PLUMBLINE_CORPUS is not set)" },
+  async () => {
+    process.env["BENCH_COUNT"] = "20";
+    const result = await kustomize(() => undefined);
+    assert.match(result, /^\| nothing remembered: total \| [\d.]+ ms \| [\d.]+ ms \| [\d.]+x \|$/m);
+    assert.match(result, /^\| [\w+.-]+ \| \d+ \| \d+ \| [\d.]+ \| \d+x \|$/m);
+    assert.match(result, /^\| all \| \d+ \|( [\d.]+ \|){4} [\d.]+x \| \d+ \|$/m);
+  },
+);

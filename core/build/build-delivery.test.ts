@@ -214,7 +214,7 @@ test("remote bases and files are refused, with the file that names them and anot
     ["https://example.com/crd.yaml", /Copy the file/],
   ] as const) {
     const failure = failureOf(() => buildOf({ "app/kustomization.yaml": `resources: ["${address}"]\n` }));
-    assert.deepEqual([failure.reason, failure.where.file], ["BuildFailed", "app/kustomization.yaml"]);
+    assert.deepEqual([failure.reason, failure.where?.file], ["BuildFailed", "app/kustomization.yaml"]);
     assert.ok(failure.message.includes(`${address} cannot be fetched here`), failure.message);
     assert.match(failure.hint ?? "", hint);
   }

@@ -1,0 +1,81 @@
+// Both programs from start to finish on every case, by the size of the output.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Failure } from "@plumbline/core/model";
+import { kustomizeBinary } from "@plumbline/testkit/go";
+import { median } from "@plumbline/testkit/measure";
+import type { RepoCase } from "../../conformance/kustomize/corpus.ts";
+
+const checkout = resolve(import.meta.dirname, "../..");
+
+interface Row {
+  bytes: number;
+  mine: number;
+  theirs: number;
+}
+
+const SIZES: readonly (readonly [title: string, fromBytes: number])[] = [
+  ["less than 2 KB", 0],
+  ["2 to 10 KB", 2_000],
+  ["10 to 50 KB", 10_000],
+  ["50 KB to 3.5 MB", 50_000],
+];
+
+/** The shorter of `rounds` runs each, taking turns, after one that fills caches. */
+export async function asProcesses(cases: readonly RepoCase[], rounds: number): Promise<string[]> {
+  const kustomize = await kustomizeBinary();
+  const release = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
+  try {
+    const made = spawnSync(process.execPath, [join(checkout, "tools/bundle.ts"), release], { encoding: "utf8" });
+    if (made.status !== 0) throw new Failure({ reason: "BuildFailed", message: made.stderr, hint: "npm run bundle" });
+    const plumb = join(release, "plumb.mjs");
+    const rows = cases.map((each) => race(each, { plumb, kustomize, rounds }));
+    return table(rows);
+  } finally {
+    rmSync(release, { recursive: true, force: true });
+  }
+}
+
+function race(test: RepoCase, by: { plumb: string; kustomize: string; rounds: number }): Row {
+  const directory = join(test.root, test.directory);
+  const row: Row = { bytes: 0, mine: Infinity, theirs: Infinity };
+  for (let round = 0; round <= by.rounds; round++) {
+    const mine = timed(process.execPath, [by.plumb, "kustomize", "build", directory]);
+    const theirs = timed(by.kustomize, ["build", directory]);
+    if (round === 0) continue;
+    row.bytes = theirs.bytes;
+    row.mine = Math.min(row.mine, mine.ms);
+    row.theirs = Math.min(row.theirs, theirs.ms);
+  }
+  return row;
+}
+
+function timed(program: string, args: string[]): { ms: number; bytes: number } {
+  const start = performance.now();
+  const { stdout } = spawnSync(program, args, { stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 28 });
+  return { ms: performance.now() - start, bytes: stdout.length };
+}
+
+function table(rows: readonly Row[]): string[] {
+  const line = (title: string, some: readonly Row[]): string => {
+    const mean = (of: (row: Row) => number): number => some.reduce((sum, row) => sum + of(row), 0) / some.length;
+    const [mine, theirs] = [mean((row) => row.mine), mean((row) => row.theirs)];
+    const middle = [median(some.map((row) => row.mine)), median(some.map((row) => row.theirs))] as const;
+    const slower = some.filter((row) => row.mine > row.theirs).length;
+    const figures = [mine, theirs, ...middle].map((ms) => ms.toFixed(1));
+    return `| ${title} | ${some.length} | ${figures.join(" | ")} | ${(theirs / mine).toFixed(2)}x | ${slower} |`;
+  };
+  const classes = SIZES.map(([title, from], i) => {
+    const until = SIZES[i + 1]?.[1] ?? Infinity;
+    return { title, some: rows.filter(({ bytes }) => bytes >= from && bytes < until) };
+  });
+  return [
+    "| output | builds | plumb mean, ms | kustomize mean | plumb median | kustomize median | ratio of means | plumb slower in |",
+    "|---|---|---|---|---|---|---|---|",
+    line("all", rows),
+    ...classes.filter(({ some }) => some.length > 0).map(({ title, some }) => line(title, some)),
+  ];
+}
