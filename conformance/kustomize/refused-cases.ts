@@ -40,6 +40,17 @@ export const refusedCases: OwnCase[] = [
     "regexp",
     'patches: [{target: {name: \'(\'}, patch: \'[{"op": "remove", "path": "/a"}]\'}]\n',
   ),
+  refused(
+    "a field that came after v5.8.1",
+    "includeVolumeClaimTemplates",
+    "labels: [{pairs: {a: b}, includeVolumeClaimTemplates: true}]\n",
+  ),
+  refused("an image name that is no regular expression", "error parsing regexp", "images: [{name: 'a[', newTag: v}]\n"),
+  refused("a service account without a namespace in a role binding", "namespace is blank", "", {
+    "kustomization.yaml": "resources: [r.yaml]\n",
+    "r.yaml":
+      "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: r}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: s, namespace: }]\n",
+  }),
   refused("an external plugin", "Sed", "transformers: [t.yaml]\n", {
     "t.yaml": "apiVersion: someteam/v1\nkind: Sed\nmetadata: {name: s}\n",
   }),

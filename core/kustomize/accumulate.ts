@@ -43,6 +43,8 @@ import {
 export interface BuildState {
   readonly helm: HelmOptions | undefined;
   readonly sha256: (text: string) => string;
+  /** As kustomize's main branch does where it differs from v5.8.1. */
+  readonly isNext: boolean;
   readonly warnings: string[];
   readonly parse: ParseCache;
   /** Bases of earlier builds; undefined when nothing is remembered. */
@@ -58,6 +60,18 @@ export interface Accumulated {
   resources: readonly Resource[];
   config: TransformerConfig;
   variables: VariableSet;
+}
+
+/** What kustomize learned after v5.8.1. */
+function refuseNewerFields(settings: Kustomization, file: string): void {
+  const at = (settings.labels ?? []).findIndex((label) => label.includeVolumeClaimTemplates !== undefined);
+  if (at < 0) return;
+  const field = `labels[${at}].includeVolumeClaimTemplates`;
+  throw buildFailure(
+    'unknown field "includeVolumeClaimTemplates"',
+    { file, field },
+    "kustomize v5.8.1 has no such field.",
+  );
 }
 
 /** One kustomization directory in a build. */
@@ -85,6 +99,7 @@ export class Target {
       );
     }
     const { name, settings, file, warnings } = loadKustomization(loader, state.parse);
+    if (!state.isNext) refuseNewerFields(settings, file);
     state.warnings.push(...warnings);
     this.settings = settings;
     this.file = file;
@@ -154,7 +169,8 @@ export class Target {
   }
 
   get #context(): TransformContext {
-    return { openApi: this.#state.openApi, sha256: this.#state.sha256 };
+    const { openApi, sha256, isNext } = this.#state;
+    return { openApi, sha256, isNext };
   }
 
   get #pluginContext(): PluginContext {

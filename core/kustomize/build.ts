@@ -22,6 +22,7 @@ import { validateMetadata } from "./read-resources.ts";
 import { textMapOf, withTextMap, type Resource } from "./resource.ts";
 import { jsonOf } from "./tree-json.ts";
 import { FoldedScalar, MapNode, STR_TAG, Scalar } from "./tree.ts";
+import type { TransformContext } from "./transform.ts";
 import { sortResources } from "./transform-sort.ts";
 import { entriesTransform } from "./transform-labels.ts";
 import { resolveVariables } from "./variables.ts";
@@ -147,6 +148,7 @@ function render(
   const state: BuildState = {
     helm: options.helm,
     sha256: options.sha256,
+    isNext: options.edition === "next",
     warnings: [],
     parse,
     bases: options.helm || options.edition === "next" ? undefined : bases,
@@ -191,15 +193,19 @@ function finish(target: Target, state: BuildState, options: BuildOptions): reado
     const entries = new Map([[MANAGED_BY, `kustomize-${options.version ?? DEFAULT_VERSION}`]]);
     const fieldSpecs = [makeFieldSpec({ path: "metadata/labels", create: true })];
     const label = entriesTransform({ name: "LabelTransformer", entries, fieldSpecs });
-    resources = label.run(resources, { openApi: state.openApi, sha256: state.sha256 });
+    resources = label.run(resources, contextOf(state));
   }
   return resources.map((resource) => cleanAnnotations(resource, metadata));
+}
+
+function contextOf({ openApi, sha256, isNext }: BuildState): TransformContext {
+  return { openApi, sha256, isNext };
 }
 
 /** What happens once, at the top: hashes, references, vars, and local configuration goes. */
 function settle(accumulated: Accumulated, state: BuildState): readonly Resource[] {
   const { config, variables } = accumulated;
-  const context = { openApi: state.openApi, sha256: state.sha256 };
+  const context = contextOf(state);
   let resources = hashNames(accumulated.resources, context);
   resources = fixNameReferences(resources, config.nameReference);
   resources = resolveVariables(resources, variables, config.varReference);

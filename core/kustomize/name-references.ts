@@ -5,6 +5,7 @@ import { buildFailure } from "./failures.ts";
 import type { PathStep } from "./field-spec.ts";
 import { NO_NAMESPACE, formatId, isSelected, type KindSelector } from "./gvk.ts";
 import type { Resource } from "./resource.ts";
+import { jsonOf } from "./tree-json.ts";
 import type { NameReference } from "./transformer-config.ts";
 import { changeOne } from "./transform.ts";
 import { MapNode, Scalar, SeqNode, STR_TAG, digTree, isNull, textOf, withEntry, type Tree } from "./tree.ts";
@@ -59,6 +60,7 @@ export function fixNameReferences(
     let fields = trees.get(key);
     if (!fields) trees.set(key, (fields = fieldTreeOf(resource.originalId, references)));
     if (fields.fields.size === 0) return resource;
+    if (resource.id.kind === "RoleBinding") checkSubjects(resource);
     return changeOne(resource, (each, changes) => {
       const fixer = new ReferenceFixer(each, candidates, changes);
       return each.withTree(fixer.visit(each.tree, fields));
@@ -244,6 +246,22 @@ function roleOf(binding: Resource): KindSelector | undefined {
   const group = digTree(role, "apiGroup");
   const kind = digTree(role, "kind");
   return group && kind ? { group: textOf(group), version: "", kind: textOf(kind) } : undefined;
+}
+
+/** kustomize reads the namespaces of service accounts, and refuses those that are no text. */
+function checkSubjects(binding: Resource): void {
+  const subjects = binding.tree.get("subjects");
+  if (!(subjects instanceof SeqNode)) return;
+  for (const [i, subject] of subjects.items.entries()) {
+    const namespace = digTree(subject, "namespace");
+    if (!namespace || textOf(digTree(subject, "kind")) !== "ServiceAccount") continue;
+    if (!isNull(namespace) && typeof jsonOf(namespace, binding.label) === "string") continue;
+    throw buildFailure(
+      `namespace is blank for resource ${formatId(binding.id)}`,
+      { object: binding.label, field: `subjects[${i}].namespace` },
+      "Name the namespace, or leave the field out.",
+    );
+  }
 }
 
 function subjectNamespaces(binding: Resource): Set<string> {

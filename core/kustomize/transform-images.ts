@@ -35,21 +35,26 @@ const TAG = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?";
 const TAG_ONLY = /^(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?$/;
 const PLAIN_NAME = /^[\w/:@-]*$/;
 
-/** Whether an image has this name, which kustomize takes for a regular expression. */
-export function imageMatcher(name: string): Matcher {
+/**
+ * Whether an image has this name, which kustomize takes for a regular expression. v5.8.1 crashes when it compares an
+ * image with a name that is none; later it matches nothing.
+ */
+export function imageMatcher(name: string, isNext: boolean): Matcher {
   if (PLAIN_NAME.test(name)) return (image) => image.startsWith(name) && TAG_ONLY.test(image.slice(name.length));
   try {
     return compilePattern(`^${name}${TAG}$`);
   } catch (error) {
-    // A name that is no regular expression matches nothing.
-    if (error instanceof Failure) return () => false;
-    throw error;
+    if (!(error instanceof Failure)) throw error;
+    return () => {
+      if (isNext) return false;
+      throw error;
+    };
   }
 }
 
 /** The image with the new name, tag or digest; undefined when the name is another. */
-export function imageUpdate(settings: Partial<ImageSettings>): (image: string) => string | undefined {
-  const matches = imageMatcher(settings.name ?? "");
+export function imageUpdate(settings: Partial<ImageSettings>, isNext: boolean): (image: string) => string | undefined {
+  const matches = imageMatcher(settings.name ?? "", isNext);
   const { newName = "", newTag = "", digest = "", tagSuffix = "" } = settings;
   return (image) => {
     if (!matches(image)) return undefined;
@@ -70,18 +75,19 @@ export function imageUpdate(settings: Partial<ImageSettings>): (image: string) =
 }
 
 export function imageTransform(settings: Partial<ImageSettings>, fieldSpecs: readonly FieldSpec[]): Transform {
-  const update = imageUpdate(settings);
   const specsOf = specsByKind(fieldSpecs);
   return {
     name: "ImageTagTransformer",
-    run: (resources) =>
-      mapResources(resources, (resource, changes) => {
+    run: (resources, { isNext }) => {
+      const update = imageUpdate(settings, isNext);
+      return mapResources(resources, (resource, changes) => {
         if (resource.id.kind === "CustomResourceDefinition") return resource;
         const set = (tree: Tree): Tree => updateScalar(tree, update, changes);
         let tree: Tree = updateContainers(resource.tree, set);
         for (const spec of specsOf(resource)) tree = applyFieldSpec(tree, spec, { set });
         return resource.withTree(tree);
-      }),
+      });
+    },
   };
 }
 

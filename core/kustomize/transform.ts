@@ -13,6 +13,8 @@ export interface TransformContext {
   readonly openApi: OpenApi;
   /** SHA-256 of a text's UTF-8 bytes, as lower-case hex. */
   readonly sha256: (text: string) => string;
+  /** As kustomize's main branch does where it differs from v5.8.1. */
+  readonly isNext: boolean;
 }
 
 /** A named step of a kustomization, in the order it runs. */
