@@ -173,8 +173,13 @@ const resource: fc.Arbitrary<Json> = fc.oneof(
     .record({
       metadata: metadata(),
       spec: fc.dictionary(fc.constantFrom("field", "list", "on"), oddScalars, { maxKeys: 3 }),
+      ref: fc.option(names, { nil: undefined }),
     })
-    .map((value): Json => ({ apiVersion: "example.com/v1", kind: "Widget", ...value })),
+    .map(({ metadata: meta, spec, ref }): Json => {
+      const referring =
+        ref === undefined ? {} : { ref: { name: ref }, text: "of $(HOST), $(COUNT) and $(A)", image: "nginx:1" };
+      return { apiVersion: "example.com/v1", kind: "Widget", metadata: meta, spec: { ...spec, ...referring } };
+    }),
   fc.constantFrom("prod", "dev").map((name): Json => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
 );
 

@@ -16,6 +16,7 @@ import {
   texts,
   type Json,
 } from "./generate-resources.ts";
+import { configuration, rareSettings } from "./generate-settings.ts";
 
 /** Files of one case; `overlay` is what gets built. */
 export type GeneratedFiles = Record<string, string>;
@@ -139,7 +140,10 @@ const generator = fc
   .record({
     name: names,
     namespace: namespaces,
-    behavior: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, "create", "merge", "replace"),
+    behavior: fc.oneof(
+      { weight: 12, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom("create", "merge", "replace") },
+    ),
     literals: fc.uniqueArray(fc.constantFrom("a=1", "b.txt=two", "n='quoted'", "k=v=w", "on=yes"), { maxLength: 2 }),
     options: fc.option(
       fc.record({ disableNameSuffixHash: fc.boolean(), immutable: fc.boolean(), labels }).map((each) => each as Json),
@@ -189,7 +193,7 @@ function kustomization(resources: string[]): fc.Arbitrary<Json> {
   const list = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[] | undefined> =>
     sometimes(fc.array(item, { minLength: 1, maxLength: 2 }), 5);
   const sparse = <T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[] | undefined> =>
-    sometimes(fc.array(item, { minLength: 1, maxLength: 1 }), 12);
+    sometimes(fc.array(item, { minLength: 1, maxLength: 1 }), 16);
   return fc
     .record({
       namespace: sometimes(fc.constantFrom("prod", "dev", "other")),
@@ -231,20 +235,26 @@ export const generatedFiles: fc.Arbitrary<GeneratedFiles> = fc
     baseKustomization: kustomization(["resources.yaml"]),
     overlayKustomization: kustomization(["../base", "own.yaml"]),
     component: sometimes(kustomization([]), 4),
+    rare: fc.record({ base: rareSettings, overlay: rareSettings }),
+    configuration,
     extra: texts,
     handwritten: sometimes(handwritten, 2),
   })
   .map((value) => {
     const document = (list: readonly Json[]): string => list.map((each) => toYaml(each)).join("---\n");
-    const overlay = { ...value.overlayKustomization };
+    const { base, own } = value.resources;
+    const inBase = value.rare.base(base);
+    const overlay = { ...value.overlayKustomization, ...value.rare.overlay([...base, ...own]) };
     const files: GeneratedFiles = {
       "base/resources.yaml": [document(value.resources.base), ...(value.handwritten ? [value.handwritten] : [])].join(
         "---\n",
       ),
       "base/extra.txt": value.extra,
-      "base/kustomization.yaml": toYaml(value.baseKustomization),
+      "base/config.yaml": value.configuration,
+      "base/kustomization.yaml": toYaml({ ...value.baseKustomization, ...inBase }),
       "overlay/own.yaml": document(value.resources.own),
       "overlay/extra.txt": `${value.extra}!`,
+      "overlay/config.yaml": value.configuration,
     };
     if (value.component) {
       const { buildMetadata: _metadata, sortOptions: _sort, resources: _resources, ...component } = value.component;
