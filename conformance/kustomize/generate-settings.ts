@@ -1,6 +1,7 @@
 // Rarer settings of random kustomizations: variables, configurations, legacy patches, built-in plugins, sort orders.
 
 import fc from "fast-check";
+import { digString } from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { data, labels, names, texts, type Json } from "./generate-resources.ts";
 
@@ -21,7 +22,7 @@ const aim = fc
     const found = resources[index % Math.max(resources.length, 1)];
     if (!found || miss === 0) return { apiVersion: "v1", kind: "ConfigMap", name, namespace: undefined };
     const metadata = found["metadata"] as { name: string; namespace?: string };
-    const [apiVersion, kind] = [String(found["apiVersion"]), String(found["kind"])];
+    const [apiVersion = "", kind = ""] = [digString(found, "apiVersion"), digString(found, "kind")];
     return { apiVersion, kind, name: metadata.name, namespace: metadata.namespace };
   });
 
