@@ -135,3 +135,30 @@ test("stages that were written already are left as they are, and what waits goes
   holdChanges(made, rules([]), 1);
   assert.equal(heldChanges(made).length, 1);
 });
+
+test("nothing is deleted while a change of the new revision is held, whatever is selected", () => {
+  const old = change(object("ConfigMap", "settings-1"), "delete");
+  const fresh = { ...old };
+  const made = plan([], [change(object("ConfigMap", "settings-2"), "create"), change(deployment)], [old]);
+  assert.deepEqual(heldBy(made, rules(["Deployment"])), [
+    "Revision Deployment/web: outside",
+    "Prune ConfigMap/settings-1: may be needed until Deployment/shop/web changes, which is held: outside",
+  ]);
+  const nights = { reason: "outside", windows: ["ClusterMaintenanceWindow/nights"] };
+  const timed = rules([], {
+    hold: ({ ref }, changeClass) =>
+      changeClass === "Revision" ? { ...nights, ...(ref.name === "b" ? {} : { until: ref.name }) } : undefined,
+  });
+  const times = ["2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z", "2026-01-01T00:00:00Z"];
+  const objects = times.map((name) => change(object("Job", name, "batch/v1")));
+  const last = (more: Change[]): string | undefined => {
+    const held = plan([], [...objects.map((one) => ({ ...one })), ...more], [{ ...fresh }]);
+    holdChanges(held, timed);
+    assert.equal(held.prune[0]?.action, "held");
+    return held.prune[0].hold?.until;
+  };
+  assert.deepEqual([last([]), last([change(object("Job", "b", "batch/v1"))])], ["2026-01-03T00:00:00Z", undefined]);
+  const drift = rules(["Deployment"], { classesOf: ({ action }) => [action === "delete" ? "Prune" : "Drift"] });
+  const repaired = plan([], [change(deployment)], [change(object("ConfigMap", "settings-1"), "delete")]);
+  assert.deepEqual(heldBy(repaired, drift), ["Drift Deployment/web: outside"]);
+});

@@ -25,7 +25,8 @@ export interface HoldRules {
 /**
  * Turns changes into `held` in place, in the stages from `from` on and in the deletions; never the other way round.
  * What needs a held change is held with it: the objects of a new Namespace, the new or changed objects of a
- * CustomResourceDefinition, and the deletion of a Namespace or definition that would take a held object along.
+ * CustomResourceDefinition, and the deletion of a Namespace or definition that would take a held object along. Nothing
+ * is deleted while something of the new revision waits: what stays as it was may still need what the revision drops.
  */
 export function holdChanges(plan: Plan, rules: HoldRules, from = 0): void {
   const changes = plan.stages.slice(from).flatMap((stage) => stage.changes);
@@ -39,6 +40,8 @@ export function holdChanges(plan: Plan, rules: HoldRules, from = 0): void {
   const all = plan.stages.flatMap((stage) => stage.changes);
   for (const base of all) if (base.hold) holdDependents(base, changes, rules);
   for (const change of plan.prune) if (isPending(change)) holdContainer(change, [...all, ...plan.prune]);
+  const waiting = lastToGo(all.filter(({ hold }) => hold?.class === "Revision"));
+  if (waiting) for (const change of plan.prune) if (isPending(change)) holdLeftover(change, waiting);
 }
 
 /** The held changes of a plan, in its order. */
@@ -92,4 +95,21 @@ function holdContainer(change: Change, all: readonly Change[]): void {
   if (!inside?.hold) return;
   const reason = `would delete ${formatRef(inside.ref)}, which is held: ${inside.hold.reason}`;
   holdChange(change, { ...inside.hold, class: "Prune", reason, isDependent: true });
+}
+
+/** Of several the one without a known time, else the one with the latest. */
+function lastToGo(changes: readonly Change[]): Change | undefined {
+  return changes.reduce<Change | undefined>((last, change) => {
+    if (!last || last.hold?.until === undefined) return last ?? change;
+    const { until } = change.hold ?? {};
+    return until === undefined || Date.parse(until) > Date.parse(last.hold.until) ? change : last;
+  }, undefined);
+}
+
+/** The ConfigMap that a held Deployment still mounts, the Deployment whose held successor is not there yet. */
+function holdLeftover(change: Change, waiting: Change): void {
+  const { hold } = waiting;
+  if (!hold) return;
+  const reason = `may be needed until ${formatRef(waiting.ref)} changes, which is held: ${hold.reason}`;
+  holdChange(change, { ...hold, class: "Prune", reason, isDependent: true });
 }
