@@ -87,6 +87,10 @@ test(
     assert.match(output, /kustomization\.yaml:4/);
     assert.match(output, /modified by kubectl-edit/);
     assert.match(output, /plan: - Deployment\/line\/line-dashboard/);
+    assert.match(output, /at once: ConfigMap\/line\/press-control-\w+ created\n/);
+    assert.match(output, /held until \w{3} .*: Deployment\/line\/press-control \(outside of the maintenance window/);
+    assert.match(output, /[▸>]\w{3} .\d \w{3} [·.█#×x]*[◇@]/);
+    assert.match(output, /time stepped by .*: the window opens\n {3}Deployment\/line\/press-control configured\n/);
     const kubeconfig = /KUBECONFIG=(\S+)/.exec(output)?.[1];
     assert.ok(kubeconfig);
     await assert.rejects(readFile(kubeconfig), { code: "ENOENT" });

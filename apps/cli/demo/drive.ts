@@ -5,6 +5,7 @@ import { reportFailure } from "../print/failure.ts";
 import { useColours } from "../print/screen.ts";
 import { closing, playScene, showFirst, type StoryReport } from "./play-all.ts";
 import { scenes } from "./scenes.ts";
+import { isOffered } from "./scene.ts";
 import { fleetTree } from "./tree.ts";
 import type { World } from "./world.ts";
 
@@ -19,7 +20,7 @@ export async function drive(world: World, startedMs: number): Promise<StoryRepor
       if (key === "q") break;
       if (key === "t")
         process.stdout.write(`${fleetTree(world, { colours: useColours(), objects: true }).join("\n")}\n`);
-      const scene = scenes.find((one) => one.key === key && (world.fleet || !one.needsFleet));
+      const scene = scenes.find((one) => one.key === key && isOffered(one, world));
       if (!scene) continue;
       try {
         rows.push(await playScene(world, scene));
@@ -34,7 +35,7 @@ export async function drive(world: World, startedMs: number): Promise<StoryRepor
 }
 
 function menu(world: World): string {
-  const offered = scenes.filter((scene) => world.fleet || !scene.needsFleet);
+  const offered = scenes.filter((scene) => isOffered(scene, world));
   return `${offered.map((scene) => `[${scene.key}] ${scene.title}`).join("  ")}  [t] tree  [q] quit`;
 }
 

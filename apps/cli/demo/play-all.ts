@@ -4,7 +4,8 @@ import { styleText } from "node:util";
 import { formatTable } from "../print/table.ts";
 import { paintWith, useColours } from "../print/screen.ts";
 import { drawLive } from "./live-tree.ts";
-import { requestsText, type Scene, scenes } from "./scenes.ts";
+import { requestsText, scenes } from "./scenes.ts";
+import { isOffered, type Scene } from "./scene.ts";
 import { fleetTree, seconds } from "./tree.ts";
 import { isConverged, until } from "./until.ts";
 import type { World } from "./world.ts";
@@ -69,7 +70,7 @@ export async function playScene(world: World, scene: Scene): Promise<Row> {
 
 export async function playAll(world: World, startedMs: number): Promise<StoryReport> {
   const rows = [await showFirst(world, startedMs)];
-  for (const scene of scenes) if (world.fleet || !scene.needsFleet) rows.push(await playScene(world, scene));
+  for (const scene of scenes) if (isOffered(scene, world)) rows.push(await playScene(world, scene));
   return closing(world, rows);
 }
 

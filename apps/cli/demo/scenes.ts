@@ -14,28 +14,11 @@ import {
 import { shortRevision } from "../print/revision.ts";
 import { formatCounts } from "./request-count.ts";
 import { seconds } from "./tree.ts";
+import { begin, fleetOf, lineFile, readFile, type Scene, type SceneResult } from "./scene.ts";
 import { isConverged, until } from "./until.ts";
+import { holdChange } from "./window-scene.ts";
 import type { World } from "./world.ts";
 
-export interface SceneResult {
-  /** Lines for the visitor, most important first. */
-  lines: string[];
-  /** The row of the closing table. */
-  summary: string;
-  tookMs: number;
-}
-
-export interface Scene {
-  key: string;
-  title: string;
-  /** What will happen, in one sentence. */
-  intro: string;
-  /** Needs the sample fleet: changes the repository. */
-  needsFleet: boolean;
-  play(world: World): Promise<SceneResult>;
-}
-
-const LINE = (world: World): string => `clusters/${world.site}/line/kustomization.yaml`;
 const DEPLOYMENTS = 3;
 
 export const scenes: Scene[] = [
@@ -45,7 +28,7 @@ export const scenes: Scene[] = [
     intro: "A commit gives the line dashboard a third replica.",
     needsFleet: true,
     play: (world) =>
-      changeFile(world, "Line dashboard: three replicas", LINE(world), (text) =>
+      changeFile(world, "Line dashboard: three replicas", lineFile(world), (text) =>
         text.includes("count: 2") ? text.replace("count: 2", "count: 3") : text.replace("count: 3", "count: 2"),
       ),
   },
@@ -77,22 +60,15 @@ export const scenes: Scene[] = [
     needsFleet: true,
     play: deleteFile,
   },
+  {
+    key: "6",
+    title: "hold a change",
+    intro: "Deployments wait for a maintenance window, settings flow; then time is stepped to the opening.",
+    needsFleet: true,
+    needsOwnClock: true,
+    play: holdChange,
+  },
 ];
-
-function begin(world: World): number {
-  const now = world.clock.monotonic();
-  world.recorder.begin(now);
-  return now;
-}
-
-function fleetOf(world: World): NonNullable<World["fleet"]> {
-  if (!world.fleet) throw new Failure({ reason: "UsageError", message: "this scene needs the sample fleet" });
-  return world.fleet;
-}
-
-async function readFile(world: World, path: string): Promise<string> {
-  return await fleetOf(world).repository.git("show", `main:${path}`);
-}
 
 /** Commits the change and waits until the whole site is at it. */
 async function changeFile(
@@ -164,7 +140,7 @@ function handTarget(world: World): ObjectRef {
 }
 
 async function breakYaml(world: World): Promise<SceneResult> {
-  const path = LINE(world);
+  const path = lineFile(world);
   const good = await readFile(world, path);
   const started = begin(world);
   const lines = good.split("\n");
@@ -191,7 +167,7 @@ async function pullCable(world: World): Promise<SceneResult> {
   await until(world, "the failed fetch", () => world.recorder.sourceFailure !== undefined);
   const failure = world.recorder.sourceFailure;
   const repaired = await editByHand(world);
-  const path = LINE(world);
+  const path = lineFile(world);
   const text = (await readFile(world, path)).replace("count: 3", "count: 2");
   const commit = await fleet.repository.commit(
     { [path]: text },
@@ -213,7 +189,7 @@ async function pullCable(world: World): Promise<SceneResult> {
 }
 
 async function deleteFile(world: World): Promise<SceneResult> {
-  const path = LINE(world);
+  const path = lineFile(world);
   const text = (await readFile(world, path)).replace(/\n {2}- \.\.\/\.\.\/\.\.\/apps\/line-dashboard\/[^\n]+/, "");
   const without = text
     .replace(/\n {2}- name: line-dashboard\n(?: {4}[^\n]+\n)+/g, "\n")

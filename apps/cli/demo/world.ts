@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Clock, type Manifest, type ObjectRef, refOf, sleep } from "@plumbline/core/model";
 import { crdManifests } from "../install/install-manifests.ts";
 import { connect, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
-import { systemClock } from "@plumbline/edges/telemetry";
+import { steppedClock, systemClock } from "@plumbline/edges/telemetry";
 import { startSandbox } from "@plumbline/sandbox/server";
 import { USER_AGENT } from "../cluster/connection.ts";
 import { type Operator, startOperator } from "../operator/start-operator.ts";
@@ -36,6 +36,8 @@ export interface World {
   recorder: Recorder;
   requests: RequestCount;
   site: string;
+  /** Steps the time of the operator and of the simulated cluster; undefined on a real cluster, whose time is its own. */
+  step: ((ms: number) => void) | undefined;
   close(): Promise<void>;
 }
 
@@ -45,7 +47,8 @@ const CLEAN_UP_MS = 30_000;
 
 export async function openWorld(options: WorldOptions): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), "plumb-demo-"));
-  const clock = systemClock({ keepsAlive: true });
+  const machine = systemClock({ keepsAlive: true });
+  const clock = steppedClock(machine);
   const closers: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();
@@ -56,7 +59,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     const requests = new RequestCount();
     const { client } = cluster;
     const counted = connect(cluster.config, {
-      clock,
+      clock: machine, // time is stepped between requests, never within one
       userAgent: USER_AGENT,
       onRequest: (record) => requests.add(record),
     });
@@ -89,6 +92,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       recorder,
       requests,
       site: options.site,
+      step: isSimulated ? (ms) => clock.step(ms) : undefined,
       close,
     };
   } catch (error) {
@@ -111,7 +115,7 @@ async function openCluster(options: WorldOptions, directory: string, clock: Cloc
   const sandbox =
     isSimulated && kubeconfigPath !== undefined ? await startSandbox({ clock, kubeconfigPath }) : undefined;
   const config = loadKubeconfig({ path: kubeconfigPath, context: options.context, env: process.env });
-  const client = connect(config, { clock, userAgent: USER_AGENT });
+  const client = connect(config, { clock: systemClock({ keepsAlive: true }), userAgent: USER_AGENT });
   return {
     client,
     config,
