@@ -48,10 +48,10 @@ const states: Record<string, [string, "open" | "closed" | "frozen"][]> = {
     ["2026-12-01T12:00:00", "open"],
   ],
   "one-off.yaml": [
-    ["2026-11-21T17:59:59", "closed"],
-    ["2026-11-21T19:59:59", "open"],
-    ["2026-11-21T20:00:00", "closed"],
-    ["2026-11-28T18:30:00", "closed"],
+    ["2026-11-28T17:59:59", "closed"],
+    ["2026-11-28T19:59:59", "open"],
+    ["2026-11-28T20:00:00", "closed"],
+    ["2026-12-05T18:30:00", "closed"],
   ],
   "nights.yaml": [
     ["2026-11-21T01:59:59", "closed"],
@@ -75,6 +75,13 @@ for (const [file, rows] of Object.entries(states)) {
     }
   });
 }
+
+test("the guide shows these files as they are, each of them", () => {
+  const guide = readFileSync(join(folder, "../../docs/guides/maintenance-windows.md"), "utf8");
+  const blocks = [...guide.matchAll(/<!-- file: examples\/windows\/(\S+) -->\n+```yaml\n([^`]*)```/g)];
+  for (const [, file = "", text] of blocks) assert.equal(text, readFileSync(join(folder, file), "utf8"), file);
+  assert.deepEqual(blocks.map(([, file = ""]) => file).toSorted(), files);
+});
 
 test("an API server with the definitions takes them all, with strict field validation", async (t) => {
   const clock = systemClock({ keepsAlive: true });

@@ -3,7 +3,7 @@
 import { digString, Failure, type Manifest, type ObjectRef, sleep } from "@plumbline/core/model";
 import type { KubeClient } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
-import { conditionOf } from "../commands/get.ts";
+import { conditionOf } from "../print/condition.ts";
 
 const REQUESTED_AT = "reconcile.fluxcd.io/requestedAt";
 /** Writes are recorded under Flux's own name for its command line. */

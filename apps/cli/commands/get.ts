@@ -11,6 +11,7 @@ import {
   withConnection,
 } from "../cluster/connection.ts";
 import { type FluxKind, type KindWords, readKindWords } from "../cluster/flux-kinds.ts";
+import { conditionOf } from "../print/condition.ts";
 import { shortRevision } from "../print/revision.ts";
 import { formatTable } from "../print/table.ts";
 
@@ -119,17 +120,6 @@ function tableOf([kind, objects]: [FluxKind, Manifest[]]): string {
 function heldNote(object: Manifest): string {
   const held = conditionOf(object, "Held");
   return held.status === "True" ? `; ${shortRevision(held.message)}` : "";
-}
-
-export function conditionOf(object: Manifest, type: string): { status: string; reason: string; message: string } {
-  const conditions = dig(object, "status", "conditions");
-  const found = Array.isArray(conditions) ? conditions.find((each) => isObject(each) && each.type === type) : undefined;
-  const text = (key: string): string => digString(found, key) ?? "";
-  return {
-    status: text("status") || "Unknown",
-    reason: text("reason"),
-    message: text("message") || "waiting to be reconciled",
-  };
 }
 
 /** Short, as `flux get` shows it: `main@sha1:1a2b3c4d`. */

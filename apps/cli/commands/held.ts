@@ -7,8 +7,10 @@ import { outputFormat, withClusterOptions, withConnection } from "../cluster/con
 import { cleanJson } from "@plumbline/core/model";
 import { useColours } from "../print/screen.ts";
 import { clusterWindows, noWindowsKnown } from "../windows/cluster-windows.ts";
-import { type HeldChange, heldChanges, namespaceOf } from "../windows/held-changes.ts";
+import { type Held, heldChanges, namespaceOf } from "../windows/held-changes.ts";
 import { heldText } from "../windows/held-text.ts";
+
+const KUSTOMIZATION = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
 
 interface HeldOptions {
   kubeconfig?: string;
@@ -26,25 +28,28 @@ export function heldCommand(): Command {
     .addHelpText("after", "\nExamples:\n  plumb held\n  plumb held -A -o json");
   return withClusterOptions(command).action(async (options: HeldOptions) => {
     const format = outputFormat(options.output);
-    const isShown = ({ delivery }: HeldChange): boolean =>
-      options.allNamespaces === true || namespaceOf(delivery) === options.namespace;
+    const namespace = options.allNamespaces === true ? undefined : options.namespace;
+    const isShown = ({ delivery }: { delivery: string }): boolean =>
+      namespace === undefined || namespaceOf(delivery) === namespace;
     await withConnection(options, async ({ client }) => {
       // A window of the cluster holds changes of any namespace, so all of its list is read and then chosen from.
-      const windows = await clusterWindows(client, options.allNamespaces === true ? undefined : options.namespace);
+      const windows = await clusterWindows(client, namespace);
       if (!windows) throw noWindowsKnown();
-      const held = heldChanges(windows);
-      const changes = held.changes.filter(isShown);
-      if (format === "table") process.stdout.write(heldText({ ...held, changes }, Date.now(), useColours()));
-      else if (format === "json") process.stdout.write(cleanJson(`${JSON.stringify(dataOf(changes), null, 2)}\n`));
-      else process.stdout.write(toYaml(dataOf(changes)));
+      const { items } = await client.listAll(KUSTOMIZATION, namespace === undefined ? {} : { namespace });
+      const all = heldChanges(windows, items);
+      const held = { ...all, changes: all.changes.filter(isShown) };
+      if (format === "table") process.stdout.write(heldText(held, Date.now(), useColours()));
+      else if (format === "json") process.stdout.write(cleanJson(`${JSON.stringify(dataOf(held), null, 2)}\n`));
+      else process.stdout.write(toYaml(dataOf(held)));
     });
   });
 }
 
-function dataOf(changes: readonly HeldChange[]): JsonArray {
-  return changes.map(({ zone: _shown, until, revision, ...change }) => ({
+function dataOf({ changes, told }: Held): JsonArray {
+  const listed = changes.map(({ zone: _shown, until, revision, ...change }) => ({
     ...change,
     ...(revision !== undefined && { revision }),
     ...(until !== undefined && { until }),
   }));
+  return [...listed, ...told.map(({ delivery, message }) => ({ delivery, reason: message }))];
 }

@@ -13,6 +13,7 @@ import {
 import { screenWidth, useColours, useUnicode } from "../print/screen.ts";
 import { clusterWindows, noWindowsKnown } from "../windows/cluster-windows.ts";
 import { type FoundWindow, foundWindow, type WindowAt, windowAt } from "../windows/found-window.ts";
+import { operatorRemark } from "../windows/operator-remark.ts";
 import { readAt } from "../windows/read-time.ts";
 import { readWindowFile } from "../windows/window-files.ts";
 import { windowCalendars, windowData, windowTable } from "../windows/window-table.ts";
@@ -61,16 +62,23 @@ export function windowsCommand(): Command {
     const named = found.filter(({ window }) => name === undefined || window.identity.name === name);
     if (named.length === 0) throw nothingFound(name, options);
     const shown = named.map((one) => windowAt(one, at(one.zone ?? "UTC")));
-    process.stdout.write(textOf(shown, format, options.calendar === true));
+    // Another time than now, or a file, has no operator to compare with.
+    const remarkOf = options.at === undefined && !options.filename ? operatorRemark : undefined;
+    process.stdout.write(textOf(shown, format, { isCalendar: options.calendar === true, remarkOf }));
     // Whoever checks files wants to know by the exit code; in a cluster a bad window is a state like any other.
     if (options.filename && shown.some(({ mistakes }) => mistakes.length > 0)) process.exitCode = 1;
   });
 }
 
-function textOf(shown: readonly WindowAt[], format: OutputFormat, isCalendar: boolean): string {
+interface Wanted {
+  isCalendar: boolean;
+  remarkOf: ((at: WindowAt) => string | undefined) | undefined;
+}
+
+function textOf(shown: readonly WindowAt[], format: OutputFormat, { isCalendar, remarkOf }: Wanted): string {
   if (format === "json") return cleanJson(`${JSON.stringify(shown.map(windowData), null, 2)}\n`);
   if (format === "yaml") return toYaml(shown.map(windowData));
-  if (!isCalendar) return windowTable(shown);
+  if (!isCalendar) return windowTable(shown, remarkOf);
   const style = { colours: useColours(), unicode: useUnicode(process.env), width: screenWidth() };
   return windowCalendars(shown, style);
 }

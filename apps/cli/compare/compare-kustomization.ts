@@ -27,7 +27,7 @@ import {
   readVariables,
 } from "@plumbline/engine/preview";
 import type { NamedObjects } from "@plumbline/engine/watch";
-import { conditionOf } from "../commands/get.ts";
+import { conditionOf } from "../print/condition.ts";
 import { isHidden } from "../print/object-diff.ts";
 import type { KeptObject, KustomizationComparison, ObjectChange, Problem, Verdict } from "./comparison.ts";
 import { tryOnServer } from "./server-dry-run.ts";

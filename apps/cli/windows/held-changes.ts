@@ -1,6 +1,7 @@
 // What waits for windows, as the operator wrote it into their status.
 
 import { dig, digString, formatRef, isObject, type JsonObject, type Manifest, refOf } from "@plumbline/core/model";
+import { conditionOf } from "../print/condition.ts";
 import { foundWindow } from "./found-window.ts";
 
 /** One change, whatever number of windows hold it. */
@@ -25,10 +26,12 @@ export interface Held {
   changes: HeldChange[];
   /** Windows that list fewer changes than they hold. */
   shortened: { window: string; listed: number; count: number }[];
+  /** Deliveries of which no window lists anything, with what they say themselves. */
+  told: { delivery: string; message: string }[];
 }
 
 /** By delivery, then by object. */
-export function heldChanges(windows: readonly Manifest[]): Held {
+export function heldChanges(windows: readonly Manifest[], deliveries: readonly Manifest[] = []): Held {
   const found = new Map<string, HeldChange>();
   const shortened: Held["shortened"] = [];
   for (const manifest of windows) {
@@ -46,7 +49,13 @@ export function heldChanges(windows: readonly Manifest[]): Held {
     }
   }
   const changes = [...found.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  return { changes, shortened };
+  const listed = new Set(changes.map(({ delivery }) => delivery));
+  const told = deliveries.flatMap((manifest) => {
+    const delivery = formatRef(refOf(manifest));
+    const { status, message } = conditionOf(manifest, "Held");
+    return status === "True" && !listed.has(delivery) ? [{ delivery, message }] : [];
+  });
+  return { changes, shortened, told };
 }
 
 function readEntry(entry: JsonObject): Omit<HeldChange, "windows" | "zone"> {

@@ -48,9 +48,9 @@ test("held changes stand below their delivery, those with one reason together, i
     Deployment/plant/a   Revision
 
 Kustomization plant/line  3 changes wait
-  without a known end: frozen by X: inventory, revision main@sha1:1a2b3c4d
+  without a known end, revision main@sha1:1a2b3c4d: frozen by X: inventory
     ConfigMap/plant/old   Prune
-  until Mon 23 Nov 08:00 Europe/Stockholm: outside of the maintenance window MaintenanceWindow/plant/weekdays, revision main@sha1:1a2b3c4d
+  until Mon 23 Nov 08:00 Europe/Stockholm, revision main@sha1:1a2b3c4d: outside of the maintenance window MaintenanceWindow/plant/weekdays
     Deployment/plant/press   Revision
     Job/plant/migrate        Revision
 `,
@@ -78,6 +78,22 @@ test("a list that the operator cut says so; nothing at all, too", () => {
   assert.equal(heldText(heldChanges([window("weekdays", [])]), now, false), "Nothing waits.\n");
 });
 
+test("a delivery that no window lists speaks for itself", () => {
+  const held = (name: string): Manifest => ({
+    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+    kind: "Kustomization",
+    metadata: { name, namespace: "plant" },
+    status: { conditions: [{ type: "Held", status: "True", reason: "MaintenanceWindow", message: `2 of ${name}` }] },
+  });
+  const { told, changes } = heldChanges(
+    [window("weekdays", [entry("Deployment/plant/press")])],
+    [held("line"), held("b")],
+  );
+  assert.deepEqual(told, [{ delivery: "Kustomization/plant/b", message: "2 of b" }]);
+  const text = heldText({ changes, told, shortened: [] }, now, false);
+  assert.match(text, /^Kustomization plant\/line {2}1 change waits\n(?: .*\n)+\nKustomization plant\/b {2}2 of b\n$/);
+});
+
 test("hostile status: no control characters reach the terminal, a bad time is no time, what is no list is none", () => {
   const held = heldChanges([
     window("w", [entry("Deployment/plant/\u001b[2Jx", { reason: "a\u202eb\nc", until: "soon" })], {
@@ -88,5 +104,5 @@ test("hostile status: no control characters reach the terminal, a bad time is no
   const text = heldText(held, now, false);
   // oxlint-disable-next-line no-control-regex -- none may be left
   assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u202e]/);
-  assert.match(text, /without a known end: a b c/);
+  assert.match(text, /without a known end, revision main@sha1:1a2b3c4d: a b c/);
 });

@@ -9,8 +9,11 @@ import type { WindowAt } from "./found-window.ts";
 
 const heads = ["name", "scope", "state", "since", "next open", "next close", "held", "zone"];
 
-/** Times are those of each window's zone. */
-export function windowTable(windows: readonly WindowAt[]): string {
+/** Times are those of each window's zone; `remarkOf` has more to say below the table. */
+export function windowTable(
+  windows: readonly WindowAt[],
+  remarkOf: (at: WindowAt) => string | undefined = () => undefined,
+): string {
   const rows = windows.map((at) => {
     const { identity } = at.found.window;
     return [
@@ -24,7 +27,7 @@ export function windowTable(windows: readonly WindowAt[]): string {
       at.found.zone ?? "-",
     ];
   });
-  return `${formatTable(heads, rows)}${remarks(windows)}`;
+  return `${formatTable(heads, rows)}${remarks(windows, remarkOf)}`;
 }
 
 function when(at: WindowAt, instant: number | undefined): string {
@@ -32,8 +35,9 @@ function when(at: WindowAt, instant: number | undefined): string {
 }
 
 /** What does not fit into a cell: mistakes, the reason of a freeze. */
-function remarks(windows: readonly WindowAt[]): string {
+function remarks(windows: readonly WindowAt[], remarkOf: (at: WindowAt) => string | undefined): string {
   const lines = windows.flatMap((at) => [
+    ...[remarkOf(at)].flatMap((text) => (text === undefined ? [] : [`${at.found.window.identity.name}: ${text}`])),
     ...at.mistakes.map((failure) => `✗ ${formatFailure(failure)}`),
     ...(at.freeze ? [`${at.found.window.identity.name}: ${freezeText(at)}`] : []),
   ]);

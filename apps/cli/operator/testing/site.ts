@@ -207,8 +207,14 @@ async function removeObjects(client: KubeClient, namespace: string): Promise<voi
 
 export async function installCrds(client: KubeClient): Promise<void> {
   for (const crd of crdManifests()) await client.apply(crd, { fieldManager: "plumb-install", force: true });
+  const kinds = crdManifests().map((crd) => ({
+    group: digString(crd, "spec", "group") ?? "",
+    kind: digString(crd, "spec", "names", "kind") ?? "",
+  }));
   const deadline = performance.now() + PATIENCE_MS;
-  while (!(await client.discovery.find(REFS.Kustomization)) && performance.now() < deadline) {
+  const areServed = async (): Promise<boolean> =>
+    (await Promise.all(kinds.map((kind) => client.discovery.find(kind)))).every((info) => info !== undefined);
+  while (!(await areServed()) && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     await client.discovery.refresh();
   }
