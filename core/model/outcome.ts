@@ -58,6 +58,8 @@ export interface RunFacts {
   durationMs: number;
   /** The request annotation that this run answers. */
   requestedAt: string | undefined;
+  /** What this revision brings that does no harm but is hardly meant, a sentence each. */
+  warnings?: readonly string[];
   /** All there are; undefined leaves the recorded ones. */
   notices?: readonly Notice[];
 }

@@ -5,6 +5,7 @@ export { heldChanges, holdChanges, type HoldRules, isPending } from "./hold-chan
 export { type Desired, type Live, type PlanInput, planDelivery } from "./plan-delivery.ts";
 export { changedFields, otherManagers } from "./changed-fields.ts";
 export { type FieldDifference, fieldDifferences, matchesDesired } from "./matches-desired.ts";
-export { normalizeManifest } from "./normalize.ts";
+export { normalizeManifest, normalizeNoting } from "./normalize.ts";
 export { type TakeoverRules, needsTakeover, takenOverManagers, takeoverPatch } from "./takeover.ts";
 export { type PruneGuardInput, guardPrune, parseShare } from "./prune-guard.ts";
+export { type RefusedList, refusedList } from "./list-items.ts";

@@ -21,8 +21,17 @@ const POD_SPECS: Record<string, string[]> = {
  * `Secret.stringData` becomes `data`, ports get their default protocol because it is part of their list key.
  */
 export function normalizeManifest(manifest: Manifest): Manifest {
-  const gvk = gvkOf(manifest);
-  const { manifest: converted, fits } = throughGoTypes(manifest);
+  return normalizeNoting(manifest).manifest;
+}
+
+/** The same, with the paths of fields that the kind does not have and that are left out. */
+export function normalizeNoting(manifest: Manifest): { manifest: Manifest; dropped: string[] } {
+  const { manifest: converted, fits, dropped } = throughGoTypes(manifest);
+  return { manifest: normalizeConverted(converted, fits), dropped };
+}
+
+function normalizeConverted(converted: Manifest, fits: boolean): Manifest {
+  const gvk = gvkOf(converted);
   const result: Manifest = { ...converted };
   if (!isCrd(gvk)) delete result.status;
   if (isObject(result.metadata)) result.metadata = withoutServerFields(result.metadata);

@@ -18,6 +18,8 @@ export interface Desired {
   /** Hash of the manifest as it will be sent. */
   hash: string;
   controls: ObjectControls;
+  /** Paths of fields that its kind does not have: they are not sent. */
+  dropped?: readonly string[];
 }
 
 /** What is known of an object in the cluster. */

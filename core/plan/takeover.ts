@@ -8,12 +8,15 @@ import {
   isObject,
   metadataMap,
 } from "@plumbline/core/model";
+import { type RefusedList, splitItems } from "./list-items.ts";
 
 export interface TakeoverRules {
   /** Our field manager. */
   manager: string;
   /** Further managers whose fields become ours (`--override-manager`). */
   override: readonly string[];
+  /** A list of which the items of others become ours too, where Git does not have them. */
+  list?: RefusedList;
 }
 
 /** Annotations and labels that older tools left and that would bring back removed fields. */
@@ -77,14 +80,36 @@ function mergedEntries(live: Manifest, rules: TakeoverRules): JsonValue[] | unde
   const isOurs = (entry: JsonObject): boolean =>
     entry.manager === rules.manager && entry.operation === "Apply" && (entry.subresource ?? "") === "";
   const absorbed = entries.filter((entry) => !isOurs(entry) && isAbsorbed(entry, rules));
-  if (absorbed.length === 0) return undefined;
-  const first = entries.find(isOurs) ?? absorbed[0];
-  const merged = [...entries.filter(isOurs), ...absorbed].reduce<JsonObject>(
+  const rest = entries.filter((entry) => !isOurs(entry) && !absorbed.includes(entry));
+  const { others, moved } = withoutItems(rest, rules);
+  if (absorbed.length === 0 && moved.length === 0) return undefined;
+  const first = entries.find(isOurs) ?? absorbed[0] ?? moved[0];
+  const merged = [...entries.filter(isOurs), ...absorbed, ...moved].reduce<JsonObject>(
     (fields, entry) => (isObject(entry.fieldsV1) ? unionFields(fields, entry.fieldsV1) : fields),
     {},
   );
   const ours: JsonObject = { ...first, manager: rules.manager, operation: "Apply", fieldsV1: merged };
-  return [...entries.filter((entry) => !isOurs(entry) && !absorbed.includes(entry)), ours];
+  return [...others, ours];
+}
+
+/** Only what was written by updates: another applier that wants such an item is a conflict to be told. */
+function withoutItems(
+  entries: readonly JsonObject[],
+  { list }: TakeoverRules,
+): { others: readonly JsonObject[]; moved: JsonObject[] } {
+  if (!list) return { others: entries, moved: [] };
+  const others: JsonObject[] = [];
+  const moved: JsonObject[] = [];
+  for (const entry of entries) {
+    const isUpdate = entry.operation === "Update" && (entry.subresource ?? "") === "";
+    const parts = isUpdate && isObject(entry.fieldsV1) ? splitItems(entry.fieldsV1, list) : undefined;
+    if (!parts || Object.keys(parts.moved).length === 0) others.push(entry);
+    else {
+      moved.push({ ...entry, fieldsV1: parts.moved });
+      if (Object.keys(parts.kept).length > 0) others.push({ ...entry, fieldsV1: parts.kept });
+    }
+  }
+  return { others, moved };
 }
 
 /** fieldsV1 is a trie of field names, so the union of two sets is the deep merge of their objects. */

@@ -84,7 +84,7 @@ async function write(one: Validated, context: ApplyContext): Promise<Done["did"]
   managed.writing(change.ref, context.key);
   try {
     if (one.recreate) await deleteAndWait(change, context);
-    if (one.takeover) await takeOver(change.ref, undefined, context);
+    if (one.takeover) await takeOver(change.ref, undefined, context, one.list);
     const { object, created } = await kube.apply(manifest, {
       ...context.call,
       fieldManager: dialect.managers.apply,

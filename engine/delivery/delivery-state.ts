@@ -86,6 +86,8 @@ export interface DeliveryState extends SeenObject {
   lost: ReadonlyMap<string, Lost>;
   /** Objects that it no longer wants and another delivery is to take, by key. */
   handing: ReadonlyMap<string, Handing>;
+  /** The revision and generation whose warnings were told. */
+  warnedOf: string;
   /** What was put right lately, and may be fought over, by object key. */
   fights: Map<string, Fight>;
   /** Ends the subscriptions to substitution sources, by `Kind/namespace/name`. */
@@ -111,6 +113,7 @@ export function newDeliveryState(key: string, object: Manifest, marks: string): 
     foreseen: undefined,
     lost: new Map(),
     handing: new Map(),
+    warnedOf: "",
     fights: new Map(),
     subscriptions: new Map(),
   };

@@ -12,7 +12,7 @@ import {
   refKey,
   refOf,
 } from "@plumbline/core/model";
-import { type Desired, isCrd, normalizeManifest } from "@plumbline/core/plan";
+import { type Desired, isCrd, normalizeNoting } from "@plumbline/core/plan";
 import type { Dialect, Kube } from "../ports/index.ts";
 
 export interface DesiredContext {
@@ -27,7 +27,8 @@ export async function desiredObjects(manifests: readonly Manifest[], context: De
   const isNamespaced = await scopes(manifests, context);
   const seen = new Set<string>();
   return manifests.map((manifest) => {
-    const normalized = withScope(normalizeManifest(manifest), isNamespaced(gvkOf(manifest)));
+    const { manifest: known, dropped } = normalizeNoting(manifest);
+    const normalized = withScope(known, isNamespaced(gvkOf(manifest)));
     const ref = refOf(normalized);
     const key = refKey(ref);
     if (seen.has(key)) throw twice(formatRef(ref));
@@ -36,7 +37,7 @@ export async function desiredObjects(manifests: readonly Manifest[], context: De
       typeof value === "bigint" ? `${value}n` : value,
     );
     const controls = context.dialect.readControls(normalized);
-    return { ref, manifest: normalized, hash: context.sha256(text).slice(0, 32), controls };
+    return { ref, manifest: normalized, hash: context.sha256(text).slice(0, 32), controls, dropped };
   });
 }
 

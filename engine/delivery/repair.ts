@@ -1,7 +1,7 @@
 // Puts right what somebody else changed: one real apply of the one object, whose answer tells whether it mattered.
 
-import { type Manifest, type Repair, digString } from "@plumbline/core/model";
-import { changedFields, otherManagers } from "@plumbline/core/plan";
+import { type Manifest, type ObjectRef, type Repair, digString } from "@plumbline/core/model";
+import { changedFields, otherManagers, refusedList } from "@plumbline/core/plan";
 import { resourceVersionOf } from "../watch/managed-objects.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import type { ApplyContext } from "./apply-context.ts";
@@ -13,13 +13,13 @@ export async function repairObject(
   desired: { manifest: Manifest; hash: string },
   context: ApplyContext,
 ): Promise<Repair | undefined> {
-  const { kube, managed, dialect, clock } = context;
+  const { managed, dialect, clock } = context;
   const { tracked, live } = suspect;
   const fieldManager = dialect.managers.apply;
   managed.writing(tracked.ref, context.key);
   try {
     if (live) await takeOver(tracked.ref, live, context);
-    const { object, created } = await kube.apply(desired.manifest, { ...context.call, fieldManager, force: true });
+    const { object, created } = await applyOver(tracked.ref, desired.manifest, context);
     managed.wrote(object, context.key, desired.hash);
     const before = live ? resourceVersionOf(live) : -1;
     if (!created && live && resourceVersionOf(object) === before) return undefined;
@@ -33,6 +33,24 @@ export async function repairObject(
   } catch (error) {
     managed.gaveUp(tracked.ref);
     throw error;
+  }
+}
+
+/** Also where somebody gave an item of a list another key, so that the API server refuses to have ours beside it. */
+async function applyOver(
+  ref: ObjectRef,
+  manifest: Manifest,
+  context: ApplyContext,
+): Promise<{ object: Manifest; created: boolean }> {
+  const { kube, dialect, call } = context;
+  const options = { ...call, fieldManager: dialect.managers.apply, force: true };
+  try {
+    return await kube.apply(manifest, options);
+  } catch (error) {
+    const list = refusedList(error, manifest);
+    if (!list) throw error;
+    await takeOver(ref, undefined, context, list);
+    return await kube.apply(manifest, options);
   }
 }
 

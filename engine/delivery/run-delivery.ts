@@ -29,6 +29,7 @@ import { type BuiltObjects, buildObjects } from "./build-objects.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { repairDelayMs } from "./fight.ts";
 import { type HealthTarget, waitForHealth } from "./health-wait.ts";
+import { newWarnings } from "./warnings.ts";
 import { NewestBuilds } from "./newest-builds.ts";
 import type { Ownership } from "./ownership.ts";
 import { checkPruneGuard } from "./prune-guard.ts";
@@ -122,6 +123,8 @@ async function applyRevision(running: Running): Promise<Plan> {
 async function applyRendered(running: Running, rendered: Rendered, desired: Desired[] | undefined): Promise<Plan> {
   const { delivery, facts, context, tools, state, revision } = running;
   facts.digest = rendered.digest;
+  const warnings = newWarnings(running, desired);
+  if (warnings.length > 0) facts.warnings = warnings;
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
   await watchKinds(running, rendered);
   await tools.ownership.settle(state, rendered.objects, context.call);

@@ -10,7 +10,7 @@ import {
   formatFailure,
   formatRef,
 } from "@plumbline/core/model";
-import { needsTakeover } from "@plumbline/core/plan";
+import { type RefusedList, needsTakeover, refusedList, takeoverPatch } from "@plumbline/core/plan";
 import { type ApplyContext, mapWide } from "./apply-context.ts";
 
 /** A change that the API server would accept. */
@@ -21,6 +21,8 @@ export interface Validated {
   recreate: boolean;
   /** Fields of kubectl users or older managers are taken over first. */
   takeover: boolean;
+  /** A list of which the items of others are taken over as well. */
+  list?: RefusedList;
   /** resourceVersion before our write; undefined for an object that does not exist. */
   before: string | undefined;
 }
@@ -109,6 +111,11 @@ async function refused(error: unknown, change: Change, context: ApplyContext): P
   if (found.disabled || found.ssa === "Ignore" || wanted.ssa === "IfNotPresent") {
     return skipped(change, found.disabled ? "reconcile: disabled on the object" : "ssa says to leave it alone");
   }
+  const list = refusedList(error, manifest);
+  if (list && (await fitsWithout(live, { change, manifest, list }, context))) {
+    const before = digString(live, "metadata", "resourceVersion");
+    return { change, manifest, recreate: false, takeover: true, list, before };
+  }
   if (!isImmutable(error)) throw error;
   if (!delivery.force && !wanted.force && !found.force) {
     const failure = asFailure(error, "ReconciliationFailed");
@@ -117,6 +124,23 @@ async function refused(error: unknown, change: Change, context: ApplyContext): P
     throw new Failure({ reason: failure.reason, message: failure.message, hint, retry: failure.retry, cause: error });
   }
   return { change, manifest, recreate: true, takeover: false, before: digString(live, "metadata", "resourceVersion") };
+}
+
+/** True when the API server would accept ours in place of the items that others put into the list. */
+async function fitsWithout(
+  live: Manifest,
+  { change, manifest, list }: { change: Change; manifest: Manifest; list: RefusedList },
+  { kube, call, dialect, override }: ApplyContext,
+): Promise<boolean> {
+  const fieldManager = dialect.managers.apply;
+  if (takeoverPatch(live, { manager: fieldManager, override, list }).length === 0) return false;
+  try {
+    await kube.patch(change.ref, { type: "merge", body: manifest }, { ...call, fieldManager, dryRun: true });
+    return true;
+  } catch (error) {
+    if (call.signal?.aborted) throw error;
+    return false; // the refusal of the apply says more
+  }
 }
 
 function skipped(change: Change, reason: string): undefined {

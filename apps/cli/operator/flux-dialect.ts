@@ -141,7 +141,11 @@ function writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number
     outcome.kind === "progressing" ? { ...outcome, step: progressText(outcome, delivery.timeoutMs) } : outcome;
   const status = kustomizationStatus({ object, delivery, outcome: told, at: rfc3339(nowMs) });
   const { status: patch } = written(object, status, []);
-  const events = [...deliveryEvents(object, outcome, patch, delivery), ...noticeEvents(object, outcome, patch)];
+  const events = [
+    ...deliveryEvents(object, outcome, patch, delivery),
+    ...noticeEvents(object, outcome, patch),
+    ...warningEvents(outcome),
+  ];
   return { status: patch, events: events.map(shortened) };
 }
 
@@ -205,6 +209,11 @@ function progressMessages(
   const isOther = digString(object, "status", "lastAppliedRevision") !== revision && done.length > 0;
   const health = checkedHealth && (!wasHealthy || isOther) ? conditionMessage({ status: patch }, "Healthy") : undefined;
   return health === undefined ? messages : [...messages, health];
+}
+
+function warningEvents({ kind, warnings = [] }: DeliveryOutcome): EventText[] {
+  if ((kind !== "applied" && kind !== "failed") || warnings.length === 0) return [];
+  return [{ type: "Warning", reason: "UnknownField", message: warnings.join("\n") }];
 }
 
 /** Notices that are events too; that others give way is not worth one. */
