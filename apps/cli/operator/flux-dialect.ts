@@ -212,7 +212,7 @@ function progressMessages(
 }
 
 function warningEvents({ kind, warnings = [] }: DeliveryOutcome): EventText[] {
-  if ((kind !== "applied" && kind !== "failed") || warnings.length === 0) return [];
+  if (kind === "progressing" || kind === "noted" || warnings.length === 0) return [];
   return [{ type: "Warning", reason: "UnknownField", message: warnings.join("\n") }];
 }
 
