@@ -1,27 +1,85 @@
-// The benches run, in small, so that they still do when a figure is wanted.
+// The benches run, in small, so that they still do when a figure is wanted; what they count holds at any size.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bench as atRest } from "./at-rest-1000/bench.ts";
 import { bench as drift } from "./drift/bench.ts";
+import { bench as growth } from "./growth/bench.ts";
+import { bench as firstRun } from "./kustomizations-400/bench.ts";
 import { bench as kustomize } from "./kustomize/bench.ts";
 import { bench as oneCommit } from "./one-commit-of-1000/bench.ts";
+import { bench as startUp } from "./start-up-applied/bench.ts";
 
-process.env["BENCH_COUNT"] = "3";
-process.env["BENCH_ROUNDS"] = "1";
-
-test("drift: every edit is repaired and timed", async () => {
-  const result = await drift(() => undefined);
-  const rows = result.split("\n").filter((line) => /^\| an? /.test(line));
-  assert.equal(rows.length, 3, result);
-  for (const row of rows) assert.match(row, /\| +3 \| +\d+ \| +\d+ \| +\d+ \|$/);
+const count = 4;
+Object.assign(process.env, {
+  BENCH_COUNT: String(count),
+  BENCH_ROUNDS: "1",
+  BENCH_FORM: "sources",
+  BENCH_SECONDS: "7",
+  BENCH_INTERVAL_SECONDS: "2",
 });
 
-test("one-commit-of-1000: the touched one is planned and written, the others only say so", async () => {
-  const result = await oneCommit(() => undefined);
-  const value = (what: string): number => Number(new RegExp(`\\| ${what} +\\| +([\\d.]+) \\|`).exec(result)?.[1]);
+const quiet = (): undefined => undefined;
+
+/** The number in a row of two cells; NaN when there is no such row. */
+function reader(result: string): (what: string) => number {
+  return (what) => Number(new RegExp(`\\| ${what} +\\| +([\\d.]+) \\|`).exec(result)?.[1]);
+}
+
+test("kustomizations-400: an application costs a finalizer, dry-runs, applies, its status and two events, and no read", async () => {
+  const result = await firstRun(quiet);
+  const value = (verb: string, resource: string): number =>
+    Number(new RegExp(`\\| ${verb} +\\| ${resource} +\\| +(\\d+) \\|`).exec(result)?.[1]);
+  for (const resource of ["deployments", "services", "serviceaccounts", "ingresses"]) {
+    assert.equal(value("patch", resource), count, result);
+    assert.equal(value("patch \\(dry-run\\)", resource), count, result);
+    assert.ok(Number.isNaN(value("get", resource)), result);
+  }
+  assert.equal(value("patch", "kustomizations"), count, "the finalizer");
+  // The intent and the outcome; one more where a run took longer than a second.
+  assert.ok(value("patch", "kustomizations/status") <= 3 * count, result);
+});
+
+test("drift: every edit is repaired and timed", async () => {
+  const result = await drift(quiet);
+  const rows = result.split("\n").filter((line) => /^\| an? /.test(line));
+  assert.equal(rows.length, 3, result);
+  for (const row of rows) assert.match(row, new RegExp(`\\| +${count} \\| +\\d+ \\| +\\d+ \\| +\\d+ \\|$`));
+});
+
+test("one-commit-of-1000: the touched one is built, planned and written; the others say so in one write, without an event", async () => {
+  const result = await oneCommit(quiet);
+  const value = reader(result);
+  assert.equal(value("builds rendered"), 1, result);
+  assert.equal(value("plans with something to do"), 1, result);
   assert.equal(value("requests: patch deployments"), 1, result);
-  assert.equal(value("requests: patch kustomizations/status"), 3, result);
+  assert.equal(value("requests: patch kustomizations/status"), count, result);
   assert.ok(Number.isNaN(value("requests: patch services")), result);
+  // Of the source its new artifact; of the touched one what changed, and that it is done.
+  assert.equal(value("requests: create events"), 3, result);
+});
+
+test("start-up-applied: a start on an applied cluster writes nothing and asks for each kind once", async () => {
+  const result = await startUp(quiet);
+  const value = reader(result);
+  assert.equal(value("writes"), 0, result);
+  assert.equal(value("most lists and watches of one kind"), 1);
+  assert.equal(value("ls-refs to Git"), 1);
+  assert.equal(value("fetches from Git"), 1);
+});
+
+test("at-rest-1000: over several intervals the API server is asked nothing, and Git once per interval", async () => {
+  const value = reader(await atRest(quiet));
+  assert.equal(value("requests but watches and leases"), 0);
+  assert.equal(value("watches opened anew"), 0);
+  const polls = value("ls-refs to Git");
+  assert.ok(polls >= 2 && polls <= 4, `${polls} polls in 7 s`);
+  assert.equal(value("other requests to Git"), 0);
+});
+
+test("growth: a size is measured beside its floor", async () => {
+  process.env["BENCH_COUNT"] = "1";
+  assert.match(await growth(quiet), /^\| +1 \|(?: +[\d.]+ \|){6}$/m);
 });
 
 test(

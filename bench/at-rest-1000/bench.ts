@@ -1,17 +1,26 @@
 // Nothing changes: what does the operator still ask of the API server and of Git, and what does it use?
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { countRequests } from "@plumbline/testkit/control-plane";
 import { describeMachine, formatTable } from "@plumbline/testkit/measure";
-import { openSite, operatorRequests, setting, startOperator, whenAllReady } from "../fleet/index.ts";
+import {
+  countedRequests,
+  openSite,
+  operatorRequests,
+  setting,
+  startOperator,
+  usageRows,
+  whenAllReady,
+} from "../fleet/index.ts";
 
+/** Events and status of the first run are written after the last Ready. */
 const settleMs = 10_000;
 
 export async function bench(say: (line: string) => void): Promise<string> {
   const count = setting("COUNT", 1000);
-  const seconds = setting("SECONDS", 60);
-  const site = await openSite({ applications: count, audit: true });
-  const operator = startOperator(site, setting("CONCURRENCY", 20));
+  const seconds = setting("SECONDS", 600);
+  const intervalSeconds = setting("INTERVAL_SECONDS", 60);
+  const site = await openSite({ applications: count, audit: true, intervalSeconds });
+  const operator = await startOperator(site, setting("CONCURRENCY", 20));
   try {
     const machine = describeMachine();
     await whenAllReady(site, operator);
@@ -21,19 +30,22 @@ export async function bench(say: (line: string) => void): Promise<string> {
     site.git.reset();
     const before = operator.usage();
     await Promise.race([sleep(seconds * 1000), operator.ended]);
-    const after = operator.usage();
-    const requests = countRequests(await operatorRequests(site));
-    const git = Object.values(site.git.counts()).reduce((sum, value) => sum + value, 0);
+    const usage = usageRows(operator, before);
+    const requests = countedRequests(await operatorRequests(site));
+    const total = (verb: (name: string) => boolean): number =>
+      requests.filter((each) => verb(each.verb)).reduce((sum, each) => sum + each.count, 0);
+    const git = site.git.counts();
     const rows: [string, number][] = [
-      ...requests.map(({ verb, resource, count: times }): [string, number] => [`requests: ${verb} ${resource}`, times]),
-      ["requests to Git", git],
-      ["CPU, ms", Math.round((after.cpuSeconds - before.cpuSeconds) * 1000)],
-      ["CPU of the API server, ms", Math.round((after.apiServerCpuSeconds - before.apiServerCpuSeconds) * 1000)],
-      ["peak RSS since the start, MB", Math.round(after.peakRssMb)],
+      ["requests but watches and leases", total((verb) => verb !== "watch")],
+      ["watches opened anew", total((verb) => verb === "watch")],
+      ...requests.map(({ verb, resource, count: times }): [string, number] => [`of them ${verb} ${resource}`, times]),
+      ["ls-refs to Git", git["ls-refs"]],
+      ["intervals of the one URL", Math.floor(seconds / intervalSeconds)],
+      ["other requests to Git", git.fetch + git.other],
+      ...usage,
     ];
-    return [`${count} Kustomizations at rest, in ${seconds} s`, machine, formatTable(["what", "value"], rows)].join(
-      "\n\n",
-    );
+    const title = `${count} Kustomizations at rest, in ${seconds} s with an interval of ${intervalSeconds} s`;
+    return [title, machine, formatTable(["what", "value"], rows)].join("\n\n");
   } finally {
     operator.stop();
     await site.stop();

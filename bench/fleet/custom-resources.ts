@@ -3,13 +3,14 @@
 import type { Manifest } from "@plumbline/core/model";
 import { namespaces } from "./application.ts";
 
-export function fluxKustomization(name: string): Manifest {
+/** `interval` as Flux writes durations. */
+export function fluxKustomization(name: string, interval: string): Manifest {
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
     kind: "Kustomization",
     metadata: { name, namespace: namespaces.flux },
     spec: {
-      interval: "10m",
+      interval,
       path: `./apps/${name}`,
       prune: true,
       wait: true,
@@ -19,11 +20,11 @@ export function fluxKustomization(name: string): Manifest {
   };
 }
 
-export function gitRepository(url: string): Manifest {
+export function gitRepository(url: string, interval: string): Manifest {
   return {
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "GitRepository",
     metadata: { name: "fleet", namespace: namespaces.flux },
-    spec: { interval: "10m", url, ref: { branch: "main" } },
+    spec: { interval, url, ref: { branch: "main" } },
   };
 }

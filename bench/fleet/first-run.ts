@@ -1,11 +1,13 @@
 // The frame of benches that ask how long an operator takes from its start until all is Ready, beside the raw floor.
 
+import type { JsonObject } from "@plumbline/core/model";
 import { countRequests } from "@plumbline/testkit/control-plane";
 import { type FloorResult, applyScript, sendFloor } from "@plumbline/testkit/floor";
 import { describeMachine, formatTable, median, processUsage } from "@plumbline/testkit/measure";
 import { applicationObjects, namespaces } from "./application.ts";
 import { type Site, type SiteOptions, kustomizationsPath, openSite } from "./open-site.ts";
 import { type Usage, startOperator } from "./operator-process.ts";
+import { form } from "./settings.ts";
 import { operatorRequests } from "./operator-requests.ts";
 import { whenAllReady } from "./when-all-ready.ts";
 
@@ -14,6 +16,8 @@ export interface FirstRunSettings extends SiteOptions {
   rounds: number;
   /** How many Kustomizations the operator works on at the same time. */
   concurrency: number;
+  /** What another program was measured at with the same work on such a machine. */
+  peer?: { what: string; seconds: number };
 }
 
 const floors = ["plain", "dry-runs", "dry-runs, finalizer, events"] as const;
@@ -21,6 +25,8 @@ type Floor = (typeof floors)[number];
 type Run = Usage & { seconds: number };
 
 const sweep = [8, 16, 32, 64];
+/** With fewer applications the concurrency makes no difference. */
+const leastToSweep = 50;
 
 /** Floor and operator take turns, each on a cluster of its own, so that the machine's moods meet both. */
 export async function measureFirstRun(settings: FirstRunSettings, say: (line: string) => void): Promise<string> {
@@ -44,14 +50,14 @@ export async function measureFirstRun(settings: FirstRunSettings, say: (line: st
   return [
     `${kustomizations} Kustomizations out of a repository of ${settings.applications} applications, ${settings.rounds} rounds; concurrency of the operator ${settings.concurrency}, of the floor ${best} (best of ${sweep.join(", ")})`,
     machine,
-    timesTable(seconds, runs),
+    timesTable(seconds, runs, settings.peer),
     usageTable(runs),
     await requestsTable(settings),
   ].join("\n\n");
 }
 
 async function runOperator(site: Site, concurrency: number): Promise<Run> {
-  const operator = startOperator(site, concurrency);
+  const operator = await startOperator(site, concurrency);
   try {
     const at = await whenAllReady(site, operator);
     return { ...operator.usage(), seconds: (at - operator.startedAt) / 1000 };
@@ -61,6 +67,7 @@ async function runOperator(site: Site, concurrency: number): Promise<Run> {
 }
 
 async function bestConcurrency(settings: FirstRunSettings, say: (line: string) => void): Promise<number> {
+  if (settings.applications < leastToSweep) return settings.concurrency;
   const found: { concurrency: number; seconds: number }[] = [];
   for (const concurrency of sweep) {
     const { seconds } = await runFloor(settings, "plain", concurrency);
@@ -75,7 +82,7 @@ function runFloor(settings: SiteOptions, floor: Floor, concurrency: number): Pro
     const scripts = kustomizations.map((name) =>
       applyScript({
         objects: applicationObjects(name),
-        delivery: { path: `${kustomizationsPath}/${name}`, namespace: namespaces.flux, name, status: statusOfFloor },
+        delivery: { path: `${kustomizationsPath}/${name}`, namespace: namespaces.flux, name, status: floorStatus },
         dryRuns: floor !== "plain",
         finalizerAndEvents: floor === "dry-runs, finalizer, events",
       }),
@@ -87,7 +94,8 @@ function runFloor(settings: SiteOptions, floor: Floor, concurrency: number): Pro
   });
 }
 
-const statusOfFloor = {
+/** A status of the size that an operator writes. */
+export const floorStatus: JsonObject = {
   observedGeneration: 1,
   lastAppliedRevision: "main@sha1:0000000000000000000000000000000000000000",
   conditions: [
@@ -111,18 +119,25 @@ async function onSite<T>(options: SiteOptions, work: (site: Site) => Promise<T>)
   }
 }
 
-function timesTable(floorSeconds: Record<string, number[]>, runs: readonly Run[]): string {
+function timesTable(
+  floorSeconds: Record<string, number[]>,
+  runs: readonly Run[],
+  peer: FirstRunSettings["peer"],
+): string {
   const ours = runs.map((run) => run.seconds);
   const all: [string, number[]][] = Object.entries(floorSeconds).map(([floor, seconds]) => [
     `floor: ${floor}`,
     seconds,
   ]);
   all.push(["Plumbline, from process start to the last Ready", ours]);
-  const rows = all.map(([what, seconds]) => {
+  const rows = all.map(([what, seconds]): (string | number)[] => {
     const ratios = seconds.map((value, round) => (ours[round] ?? Number.NaN) / value);
     const each = seconds.map((value) => value.toFixed(2)).join(", ");
     return [what, each, rounded(median(seconds)), rounded(median(ratios))];
   });
+  if (peer) {
+    rows.push([`${peer.what}, recorded`, "", peer.seconds, rounded(median(ours.map((mine) => mine / peer.seconds)))]);
+  }
   return formatTable(["what", "seconds", "median", "Plumbline / this"], rows);
 }
 
@@ -131,7 +146,7 @@ function usageTable(runs: readonly Run[]): string {
   return formatTable(
     ["median of the operator", "value"],
     [
-      ["peak RSS, MB", of((run) => run.peakRssMb)],
+      [`peak RSS (${form()}), MB`, of((run) => run.peakRssMb)],
       ["peak RSS of its git processes, MB", of((run) => run.gitRssMb)],
       ["CPU, s", of((run) => run.cpuSeconds)],
       ["CPU of the API server, s", of((run) => run.apiServerCpuSeconds)],

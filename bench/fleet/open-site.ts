@@ -24,6 +24,8 @@ export interface SiteOptions {
   kustomizations?: number;
   /** Lets requests be counted, and makes each dearer. */
   audit?: boolean;
+  /** Of the source and of each Kustomization; 10 minutes unless told. */
+  intervalSeconds?: number;
 }
 
 export const kustomizationsPath: string = `/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/${namespaces.flux}/kustomizations`;
@@ -33,6 +35,7 @@ const servedWithinMs = 30_000;
 
 /** Everything that exists before the clock starts. */
 export async function openSite(options: SiteOptions): Promise<Site> {
+  const interval = `${options.intervalSeconds ?? 600}s`;
   const plane = await startControlPlane({ audit: options.audit ?? false });
   let git: TestGitServer | undefined;
   const stop = async (): Promise<void> => {
@@ -45,11 +48,11 @@ export async function openSite(options: SiteOptions): Promise<Site> {
       await create(plane, "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name } });
     }
     await installCrds(plane);
-    await create(plane, sourcesPath, gitRepository(repository.url));
+    await create(plane, sourcesPath, gitRepository(repository.url, interval));
     const kustomizations = applicationNames(options.kustomizations ?? options.applications);
     const waiting = kustomizations.values();
     const work = async (): Promise<void> => {
-      for (const name of waiting) await create(plane, kustomizationsPath, fluxKustomization(name));
+      for (const name of waiting) await create(plane, kustomizationsPath, fluxKustomization(name, interval));
     };
     await Promise.all(Array.from({ length: creationConcurrency }, work));
     return { plane, git, repository, kustomizations, stop };

@@ -7,10 +7,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Failure } from "@plumbline/core/model";
 import { processUsage } from "@plumbline/testkit/measure";
+import { bundle } from "../../tools/bundle.ts";
 import type { Site } from "./open-site.ts";
+import { form } from "./settings.ts";
 
 export interface Usage {
+  /** The most it ever held; now. */
   peakRssMb: number;
+  rssMb: number;
   /** Of its git processes that live, each at its highest. */
   gitRssMb: number;
   cpuSeconds: number;
@@ -18,43 +22,62 @@ export interface Usage {
   apiServerCpuSeconds: number;
 }
 
+/** A line of its log: `msg`, `ts`, and what belongs to it. */
+export type LogLine = Record<string, unknown> & { msg?: string; ts?: string };
+
 export interface OperatorProcess {
   /** `performance.now()` when it was started. */
   startedAt: number;
   usage(): Usage;
+  /** Its log so far. */
+  log(): LogLine[];
+  /** The sum of a metric over all its labels, or over those that hold this text. */
+  metric(name: string, label?: string): Promise<number>;
   /** Rejects with its last words when it ends by itself. */
   ended: Promise<never>;
   stop(): void;
+  /** As a rollout ends it: it gives its leases back. */
+  stopGently(): Promise<void>;
 }
 
 const checkout = resolve(import.meta.dirname, "../..");
 const keptLogCharacters = 2000;
 
-/** Starts `plumb run` against the site, with an empty cache. */
-export function startOperator(site: Site, concurrency: number): OperatorProcess {
+/** Starts `plumb run` against the site, with an empty cache, in the form that `BENCH_FORM` names. */
+export async function startOperator(site: Site, concurrency: number): Promise<OperatorProcess> {
+  const program = await programOf(form());
   const scratch = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
-  const log = join(scratch, "operator.log");
-  const output = openSync(log, "a");
+  const logFile = join(scratch, "operator.log");
+  const output = openSync(logFile, "a");
   const { apiServer } = site.plane.pids();
   const apiServerBefore = processUsage(apiServer).cpuSeconds;
   const startedAt = performance.now();
-  const args = operatorArguments(site, scratch, concurrency);
+  const args = [program, ...operatorArguments(site, scratch, concurrency)];
   const operator = spawn(process.execPath, args, { stdio: ["ignore", output, output] });
   closeSync(output);
-  const ended = endOf(operator, log);
+  const ended = endOf(operator, logFile);
   // Whoever does not wait for it is not to be killed by it.
   ended.catch(() => undefined);
+  const log = (): LogLine[] => readLog(logFile);
   return {
     startedAt,
     ended,
+    log,
     usage: () => {
       const used = processUsage(operator.pid ?? 0);
       return {
         peakRssMb: used.peakRssBytes / 1e6,
+        rssMb: used.rssBytes / 1e6,
         gitRssMb: used.descendantsPeakRssBytes / 1e6,
         cpuSeconds: used.cpuSeconds,
         apiServerCpuSeconds: processUsage(apiServer).cpuSeconds - apiServerBefore,
       };
+    },
+    metric: (name, label) => readMetric(log(), name, label ?? ""),
+    stopGently: async () => {
+      operator.kill("SIGTERM");
+      await ended.catch(() => undefined); // it ends, as told
+      rmSync(scratch, { recursive: true, force: true });
     },
     stop: () => {
       operator.kill("SIGKILL");
@@ -63,10 +86,23 @@ export function startOperator(site: Site, concurrency: number): OperatorProcess 
   };
 }
 
+let built: Promise<string> | undefined;
+
+/** The release is made once for all operators of a bench. */
+function programOf(what: "bundle" | "sources"): Promise<string> {
+  if (what === "sources") return Promise.resolve(join(checkout, "apps/cli/plumb.ts"));
+  built ??= (async () => {
+    const directory = mkdtempSync(join(tmpdir(), "plumbline-bundle-"));
+    process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+    await bundle(directory);
+    return join(directory, "plumb.mjs");
+  })();
+  return built;
+}
+
 function operatorArguments(site: Site, scratch: string, concurrency: number): string[] {
   const anyPort = "127.0.0.1:0";
   return [
-    join(checkout, "apps/cli/plumb.ts"),
     "run",
     `--kubeconfig=${site.plane.kubeconfigPath}`,
     `--storage-path=${join(scratch, "storage")}`,
@@ -74,8 +110,22 @@ function operatorArguments(site: Site, scratch: string, concurrency: number): st
     `--storage-addr=${anyPort}`,
     `--metrics-addr=${anyPort}`,
     `--health-addr=${anyPort}`,
-    "--log-level=error",
+    // The address of artifacts stands in status: it is the same after a restart.
+    "--storage-adv-addr=artifacts.example",
   ];
+}
+
+function readLog(file: string): LogLine[] {
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as LogLine);
+}
+
+async function readMetric(log: readonly LogLine[], name: string, label: string): Promise<number> {
+  const url = log.find(({ msg }) => msg === "starting")?.["metrics"];
+  if (typeof url !== "string") throw new RangeError("the operator has not said where its metrics are");
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const samples = text.split("\n").filter((line) => /^[a-z_]+/.exec(line)?.[0] === name && line.includes(label));
+  return samples.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
 }
 
 async function endOf(operator: ChildProcess, log: string): Promise<never> {

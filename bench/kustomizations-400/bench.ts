@@ -7,6 +7,7 @@ export function bench(say: (line: string) => void): Promise<string> {
     applications: setting("COUNT", 400),
     rounds: setting("ROUNDS", 3),
     concurrency: setting("CONCURRENCY", 20),
+    peer: { what: "Flux 2.9 with 400", seconds: 118 },
   };
   return measureFirstRun(settings, say);
 }

@@ -3,6 +3,7 @@
 import { countRequests } from "@plumbline/testkit/control-plane";
 import { describeMachine, formatTable, median } from "@plumbline/testkit/measure";
 import {
+  type LogLine,
   type OperatorProcess,
   type Site,
   applicationFile,
@@ -13,6 +14,7 @@ import {
   requestReconcile,
   setting,
   startOperator,
+  usageRows,
   watchObjects,
   whenAllReady,
 } from "../fleet/index.ts";
@@ -20,14 +22,18 @@ import {
 interface Round {
   touchedMs: number;
   allMs: number;
+  /** From the moment the new commit was in the cache. */
+  touchedAfterFetchMs: number;
   cpuSeconds: number;
+  rendered: number;
+  plansWithWork: number;
   requests: Record<string, number>;
 }
 
 export async function bench(say: (line: string) => void): Promise<string> {
   const count = setting("COUNT", 1000);
   const site = await openSite({ applications: count, audit: true });
-  const operator = startOperator(site, setting("CONCURRENCY", 20));
+  const operator = await startOperator(site, setting("CONCURRENCY", 20));
   try {
     const machine = describeMachine();
     const at = await whenAllReady(site, operator);
@@ -40,7 +46,9 @@ export async function bench(say: (line: string) => void): Promise<string> {
         `commit ${i + 1}: touched one Ready after ${Math.round(round.touchedMs)} ms, all after ${Math.round(round.allMs)} ms`,
       );
     }
-    return [`${count} Kustomizations, ${rounds.length} commits to one of them`, machine, table(rounds)].join("\n\n");
+    const usage = formatTable(["what it took, first run included", "value"], usageRows(operator));
+    const title = `${count} Kustomizations, ${rounds.length} commits to one of them`;
+    return [title, machine, table(rounds), usage].join("\n\n");
   } finally {
     operator.stop();
     await site.stop();
@@ -62,11 +70,18 @@ async function commitOne(site: Site, operator: OperatorProcess, serial: number):
   });
   await operatorRequests(site);
   const cpuBefore = operator.usage().cpuSeconds;
+  const renderedBefore = await operator.metric("plumbline_builds_total", 'how="rendered"');
+  const linesBefore = operator.log().length;
   const started = performance.now();
   await requestReconcile(site);
   const allAt = await whenAllReady(site, operator, commit);
+  const lines = operator.log().slice(linesBefore);
+  const fetched = lines.find(({ msg }) => msg === "revision fetched");
   const result = {
     touchedMs: (await touchedAt) - started,
+    touchedAfterFetchMs: performance.timeOrigin + (await touchedAt) - Date.parse(fetched?.ts ?? ""),
+    rendered: (await operator.metric("plumbline_builds_total", 'how="rendered"')) - renderedBefore,
+    plansWithWork: lines.filter(hasWork).length,
     allMs: allAt - started,
     cpuSeconds: operator.usage().cpuSeconds - cpuBefore,
     requests: Object.fromEntries(
@@ -80,6 +95,12 @@ async function commitOne(site: Site, operator: OperatorProcess, serial: number):
   return result;
 }
 
+function hasWork({ msg, plan }: LogLine): boolean {
+  if (msg !== "planned" || typeof plan !== "object" || plan === null) return false;
+  const { create, update, delete: deleted } = plan as Record<string, number | undefined>;
+  return (create ?? 0) + (update ?? 0) + (deleted ?? 0) > 0;
+}
+
 function table(rounds: readonly Round[]): string {
   const of = (pick: (round: Round) => number): number => Math.round(median(rounds.map(pick)) * 100) / 100;
   const kinds = [...new Set(rounds.flatMap((round) => Object.keys(round.requests)))].sort();
@@ -87,6 +108,9 @@ function table(rounds: readonly Round[]): string {
     ["median", "value"],
     [
       ["touched application Ready at the commit, ms from the request to fetch", of((round) => round.touchedMs)],
+      ["the same, ms from the end of the fetch", of((round) => round.touchedAfterFetchMs)],
+      ["builds rendered", of((round) => round.rendered)],
+      ["plans with something to do", of((round) => round.plansWithWork)],
       ["all Kustomizations at the commit, ms", of((round) => round.allMs)],
       ["CPU of the operator, s", of((round) => round.cpuSeconds)],
       ...kinds.map((kind): [string, number] => [`requests: ${kind}`, of((round) => round.requests[kind] ?? 0)]),

@@ -116,3 +116,11 @@ test("an artifact that is still being packed: not Ready yet, and the old one out
   const status = statusAfter(packing, statusAfter(fetched));
   assert.ok(summary(status).includes("ArtifactOutdated=True NewRevision: new upstream revision 'main@sha1:ff'"));
 });
+
+test("an artifact that was made anew with the same content keeps its time", () => {
+  const recorded = statusAfter(fetched);
+  const later = { ...fetched, artifact: { ...artifact, lastUpdateTime: "2026-04-04T00:00:00Z" } };
+  assert.deepEqual(statusAfter(later, recorded), recorded);
+  const other = { ...later, artifact: { ...later.artifact, digest: "sha256:bb" } };
+  assert.equal(digString(statusAfter(other, recorded), "artifact", "lastUpdateTime"), "2026-04-04T00:00:00Z");
+});

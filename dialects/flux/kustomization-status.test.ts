@@ -189,3 +189,21 @@ test("the recorded status is not changed", () => {
   statusAfter({ ...facts, kind: "applied", checkedHealth: true, inventory: [] }, recorded);
   assert.equal(JSON.stringify(recorded), before);
 });
+
+test("a run that found everything as it was has nothing to tell; one that a person asked for, or of another commit, has", () => {
+  const applied: DeliveryOutcome = { ...facts, kind: "applied", checkedHealth: true };
+  const recorded = statusAfter(applied);
+  const again = (outcome: DeliveryOutcome): JsonObject | undefined =>
+    kustomizationStatus({
+      object: objectWith(recorded),
+      delivery: { timeoutMs: 570_000, origin: { generation: 3 } },
+      outcome,
+      at: "2026-04-04T00:00:00Z",
+    });
+  assert.equal(again({ ...applied, durationMs: 7 }), undefined);
+  assert.ok(again({ ...applied, requestedAt: "now" }));
+  assert.ok(again({ ...applied, revision: revision.replace("sha1:0", "sha1:1") }));
+  assert.ok(again({ ...applied, digest: "sha256:bb" }));
+  const ref = { namespace: "", name: "line", group: "", kind: "Namespace", version: "v1" };
+  assert.ok(again({ ...applied, done: [{ ref, did: "configured" }] }));
+});

@@ -3,6 +3,7 @@
 import {
   type Delivery,
   type DeliveryOutcome,
+  equalJson,
   type Failure,
   isObject,
   type JsonObject,
@@ -41,7 +42,7 @@ export interface KustomizationRun {
 }
 
 /**
- * The whole new `status`; undefined when there is none to write. observedGeneration moves only when the run succeeded
+ * The whole new `status`; undefined when there is nothing to tell. observedGeneration moves only when the run succeeded
  * or ended for good (`retry: "never"`, a Stalled condition); Reconciling and Stalled are there only while they hold.
  */
 export function kustomizationStatus(run: KustomizationRun): JsonObject | undefined {
@@ -62,7 +63,28 @@ export function kustomizationStatus(run: KustomizationRun): JsonObject | undefin
   const list = conditions.list();
   if (list.length > 0 || Array.isArray(own(recorded, "conditions"))) status.conditions = list;
   status.observedGeneration ??= -1;
-  return status;
+  const foundNothing = outcome.kind === "applied" && outcome.done.length === 0;
+  return foundNothing && isSameButForTheRun(recorded, status) ? undefined : status;
+}
+
+/**
+ * A run that found everything as it was says nothing: when it ran and how long it took is no state, and a start of the
+ * program would write as many statuses as there are objects.
+ */
+function isSameButForTheRun(recorded: JsonObject, status: JsonObject): boolean {
+  return equalJson(withoutRun(recorded), withoutRun(status));
+}
+
+function withoutRun(status: JsonObject): JsonObject {
+  const conditions = Array.isArray(status.conditions) ? status.conditions.filter(isObject) : [];
+  const [newest] = Array.isArray(status.history) ? status.history.filter(isObject) : [];
+  return {
+    ...status,
+    conditions: conditions.map(({ message, lastTransitionTime: _time, ...rest }) =>
+      rest.type === "Healthy" ? rest : { ...rest, message: message ?? "" },
+    ),
+    history: [newest?.digest ?? "", newest?.lastReconciledStatus ?? "", newest?.metadata ?? {}],
+  };
 }
 
 interface Report<Kind extends DeliveryOutcome["kind"]> extends KustomizationRun {

@@ -16,6 +16,8 @@ export interface Metrics {
   held(object: { kind: string; namespace: string; name: string }, count: number): void;
   /** Whether a window is open; undefined when there is no such window any more. */
   window(object: { kind: string; namespace: string; name: string }, open: boolean | undefined): void;
+  /** A build was made, or an earlier one still held. */
+  built(how: "rendered" | "reused"): void;
   /** The text exposition format of Prometheus. */
   expose(): Promise<{ contentType: string; body: string }>;
 }
@@ -62,6 +64,12 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
     registers,
   });
+  const builds = new Counter({
+    name: "plumbline_builds_total",
+    help: "Builds of manifests: rendered anew, or reused as nothing that they read has changed.",
+    labelNames: ["how"] as const,
+    registers,
+  });
   const readiness = new Gauge({
     name: "plumbline_ready",
     help: "1 when the object is Ready, 0 when it is not.",
@@ -92,6 +100,7 @@ export function createMetrics(): Metrics {
     ready: (object, isReady) => readiness.set({ ...object }, isReady ? 1 : 0),
     requested: ({ verb, status }) => requests.inc({ method: verb, code: String(status) }),
     repaired: ({ namespace, name }, seconds) => repair.observe({ namespace, name }, seconds),
+    built: (how) => builds.inc({ how }),
     expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
 }

@@ -41,8 +41,11 @@ export class StatusWriter {
   async writeDelivery(held: Held, outcome: () => DeliveryOutcome): Promise<void> {
     const { dialect, clock } = this.#ports;
     const { deliveryStatus, apply } = dialect.managers;
-    const write = async (): Promise<void> =>
-      this.#write(held, dialect.writeDelivery(held.object, outcome(), clock.now()), [deliveryStatus, apply]);
+    const write = async (): Promise<void> => {
+      const told = outcome();
+      const written = dialect.writeDelivery(held.object, told, clock.now());
+      await this.#write(held, written, [deliveryStatus, apply], fairKeyOf(held.object, told));
+    };
     const turn = (this.#turns.get(held) ?? Promise.resolve()).then(write);
     this.#turns.set(
       held,
@@ -73,11 +76,12 @@ export class StatusWriter {
     await this.#changeFinalizers(held, manager, (list) => list.filter((name) => name !== finalizer));
   }
 
-  async #write(held: Held, written: Written, names: readonly [string, string]): Promise<void> {
+  async #write(held: Held, written: Written, names: readonly [string, string], fairKey = ""): Promise<void> {
     const [fieldManager, component] = names;
     if (written.status) {
       const patch = { type: "merge" as const, body: { status: written.status } };
-      held.object = await this.#ports.kube.patch(refOf(held.object), patch, { fieldManager, subresource: "status" });
+      const options = { fieldManager, subresource: "status" as const, fairKey };
+      held.object = await this.#ports.kube.patch(refOf(held.object), patch, options);
     }
     for (const event of written.events) await this.#recordEvent(held.object, event, component);
   }
@@ -123,6 +127,15 @@ export class StatusWriter {
 
 function isOutOfDate(error: unknown): boolean {
   return error instanceof Failure && (error.reason === "Conflict" || error.reason === "NotFound");
+}
+
+/**
+ * What changed something waits in its delivery's own line; the many that only move to a commit which does not touch them
+ * share one, and are overtaken.
+ */
+function fairKeyOf(object: Manifest, outcome: DeliveryOutcome): string {
+  if (outcome.kind === "applied" && outcome.done.length === 0) return "";
+  return `${digString(object, "metadata", "namespace") ?? ""}/${digString(object, "metadata", "name") ?? ""}`;
 }
 
 function finalizersOf(object: Manifest): string[] {

@@ -2,4 +2,4 @@
 
 export { type ProcessUsage, processUsage } from "./process-usage.ts";
 export { describeMachine } from "./machine.ts";
-export { formatTable, median, quantile } from "./numbers.ts";
+export { formatTable, growthExponent, median, quantile } from "./numbers.ts";

@@ -14,6 +14,16 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * q) - 1)] ?? Number.NaN;
 }
 
+/** The `k` of `y = c * x^k` that fits best (least squares of the logarithms): 1 is linear, 2 quadratic. */
+export function growthExponent(points: readonly (readonly [x: number, y: number])[]): number {
+  const logs = points.map(([x, y]) => [Math.log(x), Math.log(y)] as const);
+  const mean = (pick: (log: readonly [number, number]) => number): number =>
+    logs.reduce((sum, log) => sum + pick(log), 0) / logs.length;
+  const [x, y] = [mean((log) => log[0]), mean((log) => log[1])];
+  const covariance = mean((log) => (log[0] - x) * (log[1] - y));
+  return covariance / mean((log) => (log[0] - x) ** 2);
+}
+
 /** A Markdown table; numbers are set to the right. */
 export function formatTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const right = head.map((_, i) => rows.every((row) => typeof row[i] === "number"));

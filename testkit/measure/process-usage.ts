@@ -6,6 +6,8 @@ import { Failure } from "@plumbline/core/model";
 export interface ProcessUsage {
   /** The highest resident memory the process itself ever had, in bytes; the kernel keeps it, nothing is sampled. */
   peakRssBytes: number;
+  /** Its resident memory now. */
+  rssBytes: number;
   /** User and system time of it, of its living descendants, and of children that ended and were waited for. */
   cpuSeconds: number;
   /** Highest resident memory of each living descendant, summed: an upper bound. */
@@ -20,7 +22,7 @@ export function processUsage(pid: number): ProcessUsage {
   const children = childrenByParent();
   const own = readProcess(pid);
   if (!own) throw new Failure({ reason: "NotFound", message: `there is no process ${pid}` });
-  const usage = { peakRssBytes: own.peakRssBytes, cpuSeconds: own.cpuSeconds, descendantsPeakRssBytes: 0 };
+  const usage = { ...own, descendantsPeakRssBytes: 0 };
   const open = [...(children.get(pid) ?? [])];
   for (let child = open.pop(); child !== undefined; child = open.pop()) {
     open.push(...(children.get(child) ?? []));
@@ -32,13 +34,15 @@ export function processUsage(pid: number): ProcessUsage {
 }
 
 /** Undefined when the process has ended meanwhile. */
-function readProcess(pid: number): { peakRssBytes: number; cpuSeconds: number } | undefined {
+function readProcess(pid: number): Omit<ProcessUsage, "descendantsPeakRssBytes"> | undefined {
   const stat = statOf(pid);
   if (!stat) return undefined;
   // utime, stime, cutime, cstime: fields 14 to 17 of proc(5), of which the first two are cut off here.
   const ticks = stat.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-  const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return { peakRssBytes: Number(peak ?? 0) * 1024, cpuSeconds: ticks / ticksPerSecond };
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const bytes = (line: RegExp): number => Number(line.exec(status)?.[1] ?? 0) * 1024;
+  const [peakRssBytes, rssBytes] = [bytes(/^VmHWM:\s+(\d+) kB$/m), bytes(/^VmRSS:\s+(\d+) kB$/m)];
+  return { peakRssBytes, rssBytes, cpuSeconds: ticks / ticksPerSecond };
 }
 
 /** The fields of /proc/pid/stat after the command's name, which may contain anything; the first is the state. */

@@ -28,7 +28,9 @@ export function logEvents(log: Log, metrics: Metrics): (event: EngineEvent) => v
     } else if (event.type === "held") toldHeld(event, log, metrics);
     else if (event.type === "window") toldWindow(event, log, metrics);
     else if (event.type === "overriding") toldOverriding(event, log);
-    else if (event.type === "waiting")
+    else if (event.type === "delivery") {
+      if (event.step === "rendered" || event.step === "reused") metrics.built(event.step);
+    } else if (event.type === "waiting")
       log.info("waiting", { ...about("Kustomization", event.key), ...failureFields(event.failure) });
     else if (event.type === "delivery-ended") ended(event.key, event.outcome, log, metrics);
     else if (event.type === "repair-failed")

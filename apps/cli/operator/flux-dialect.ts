@@ -186,10 +186,17 @@ function deliveryEvents(
     return { type: "Normal", reason: "Progressing", message, annotations };
   });
   if (outcome.kind === "held") return events;
+  const isAsked = patch.lastHandledReconcileAt !== undefined || patch.observedGeneration !== undefined;
+  if (events.length === 0 && !isAsked && wasReady(object)) return [];
   const finished = `Reconciliation finished in ${formatDuration(outcome.durationMs)}, next run in ${formatDuration(delivery.intervalMs)}`;
   const told = { ...annotations, [`${OWNER}/commit_status`]: "update" };
   events.push({ type: "Normal", reason: "ReconciliationSucceeded", message: finished, annotations: told });
   return events;
+}
+
+/** A thousand applications of one repository move to each of its commits: for those it does not touch that is no news. */
+function wasReady(object: Manifest): boolean {
+  return conditionOf(object, "Ready")?.status === "True";
 }
 
 function revisionOf({ revision }: { revision: string | undefined }): Record<string, string> {
