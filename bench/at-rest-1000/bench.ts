@@ -20,7 +20,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
   const seconds = setting("SECONDS", 600);
   const intervalSeconds = setting("INTERVAL_SECONDS", 60);
   const site = await openSite({ applications: count, audit: true, intervalSeconds });
-  const operator = await startOperator(site, setting("CONCURRENCY", 20));
+  const operator = startOperator(site, setting("CONCURRENCY", 20));
   try {
     const machine = describeMachine();
     await whenAllReady(site, operator);

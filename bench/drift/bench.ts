@@ -52,7 +52,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
   const count = setting("COUNT", 1000);
   const edits = Math.min(count, setting("EDITS", 200));
   const site = await openSite({ applications: count });
-  const operator = await startOperator(site, setting("CONCURRENCY", 20));
+  const operator = startOperator(site, setting("CONCURRENCY", 20));
   try {
     const machine = describeMachine();
     await whenAllReady(site, operator);

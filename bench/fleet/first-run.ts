@@ -57,7 +57,7 @@ export async function measureFirstRun(settings: FirstRunSettings, say: (line: st
 }
 
 async function runOperator(site: Site, concurrency: number): Promise<Run> {
-  const operator = await startOperator(site, concurrency);
+  const operator = startOperator(site, concurrency);
   try {
     const at = await whenAllReady(site, operator);
     return { ...operator.usage(), seconds: (at - operator.startedAt) / 1000 };

@@ -1,13 +1,12 @@
 // The operator as a process of its own, measured from outside.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Failure } from "@plumbline/core/model";
 import { processUsage } from "@plumbline/testkit/measure";
-import { bundle } from "../../tools/bundle.ts";
 import type { Site } from "./open-site.ts";
 import { form } from "./settings.ts";
 
@@ -44,8 +43,8 @@ const checkout = resolve(import.meta.dirname, "../..");
 const keptLogCharacters = 2000;
 
 /** Starts `plumb run` against the site, with an empty cache, in the form that `BENCH_FORM` names. */
-export async function startOperator(site: Site, concurrency: number): Promise<OperatorProcess> {
-  const program = await programOf(form());
+export function startOperator(site: Site, concurrency: number): OperatorProcess {
+  const program = programOf(form());
   const scratch = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
   const logFile = join(scratch, "operator.log");
   const output = openSync(logFile, "a");
@@ -86,17 +85,16 @@ export async function startOperator(site: Site, concurrency: number): Promise<Op
   };
 }
 
-let built: Promise<string> | undefined;
+let built: string | undefined;
 
 /** The release is made once for all operators of a bench. */
-function programOf(what: "bundle" | "sources"): Promise<string> {
-  if (what === "sources") return Promise.resolve(join(checkout, "apps/cli/plumb.ts"));
-  built ??= (async () => {
-    const directory = mkdtempSync(join(tmpdir(), "plumbline-bundle-"));
-    process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-    await bundle(directory);
-    return join(directory, "plumb.mjs");
-  })();
+function programOf(what: "bundle" | "sources"): string {
+  if (what === "sources") return join(checkout, "apps/cli/plumb.ts");
+  if (built !== undefined) return built;
+  const directory = mkdtempSync(join(tmpdir(), "plumbline-bundle-"));
+  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+  execFileSync(process.execPath, [join(checkout, "tools/bundle.ts"), directory], { stdio: "inherit" });
+  built = join(directory, "plumb.mjs");
   return built;
 }
 

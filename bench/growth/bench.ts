@@ -58,7 +58,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
 async function measure(count: number): Promise<Size> {
   const floorSeconds = await floorOf(count);
   const site = await openSite({ applications: count });
-  const operator = await startOperator(site, setting("CONCURRENCY", 20));
+  const operator = startOperator(site, setting("CONCURRENCY", 20));
   try {
     const at = await whenAllReady(site, operator);
     return { count, floorSeconds, seconds: (at - operator.startedAt) / 1000, ...operator.usage() };

@@ -33,7 +33,7 @@ interface Round {
 export async function bench(say: (line: string) => void): Promise<string> {
   const count = setting("COUNT", 1000);
   const site = await openSite({ applications: count, audit: true });
-  const operator = await startOperator(site, setting("CONCURRENCY", 20));
+  const operator = startOperator(site, setting("CONCURRENCY", 20));
   try {
     const machine = describeMachine();
     const at = await whenAllReady(site, operator);

@@ -26,7 +26,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
   const concurrency = setting("CONCURRENCY", 20);
   const site = await openSite({ applications: count, audit: true });
   try {
-    const first = await startOperator(site, concurrency);
+    const first = startOperator(site, concurrency);
     await Promise.race([whenAllReady(site, first).then(() => sleep(settleMs)), first.ended]);
     await first.stopGently();
     say(`${count} Kustomizations are applied`);
@@ -45,7 +45,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
 async function secondStart(site: Site, concurrency: number): Promise<[string, number][]> {
   await operatorRequests(site);
   site.git.reset();
-  const operator = await startOperator(site, concurrency);
+  const operator = startOperator(site, concurrency);
   try {
     const seconds = await Promise.race([whenAllLookedAt(site, operator), operator.ended]);
     const usage = usageRows(operator);
