@@ -185,6 +185,7 @@ function deliveryEvents(
   const events = progress.map((message): EventText => {
     return { type: "Normal", reason: "Progressing", message, annotations };
   });
+  if (outcome.kind === "held") return events;
   const isAsked = patch.lastHandledReconcileAt !== undefined || patch.observedGeneration !== undefined;
   if (events.length === 0 && !isAsked && wasReady(object)) return [];
   const finished = `Reconciliation finished in ${formatDuration(outcome.durationMs)}, next run in ${formatDuration(delivery.intervalMs)}`;
