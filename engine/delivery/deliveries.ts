@@ -474,7 +474,10 @@ export class Deliveries {
 
   #onSuspect(suspect: Suspect): void {
     const state = this.#states.get(suspect.tracked.owner);
-    if (state?.applied?.objects.some((object) => object.key === suspect.tracked.key)) this.#repairs.add(state, suspect);
+    if (!state) return;
+    // What a run wrote before it ended is not among what was applied yet: its repair waits for the end of the run.
+    const isKnown = state.applied?.objects.some((object) => object.key === suspect.tracked.key) ?? false;
+    if (isKnown || state.run) this.#repairs.add(state, suspect);
   }
 }
 

@@ -171,9 +171,11 @@ export class Repairs {
   ): Promise<void> {
     const { ports } = this.#tools;
     const { key } = suspect.tracked;
+    // Written by a run that is not at its end: what is applied in full says nothing of it, that run or the next does.
+    const isKnown = desired?.hash === suspect.tracked.baseline?.desiredHash;
+    if (!isKnown && state.run) return;
     state.suspects.delete(key);
-    // Written by a run that did not get to its end: what is applied in full says nothing of it, the next run does.
-    if (desired?.hash !== suspect.tracked.baseline?.desiredHash) return;
+    if (!isKnown) return;
     if (!desired || this.#isLeftAlone(state, suspect, context)) return;
     const hold = driftHold(state, desired.manifest, this.#tools);
     if (hold) {

@@ -28,6 +28,9 @@ export interface SourcesOptions {
   onChange: (key: string) => void;
 }
 
+/** How long Git may take to answer after a start before the disk's last revision is used. */
+const FIRST_ANSWER_MS = 800;
+
 export class Sources {
   readonly #options: SourcesOptions;
   readonly #states = new Map<string, SourceState>();
@@ -128,15 +131,15 @@ export class Sources {
   ): Promise<void> {
     const { git } = this.#options.ports;
     const remote = await this.#remote(state, spec);
-    if (!state.current) await this.#resume(state, spec, remote);
     const call = { ...remote, ref: spec.ref, timeoutMs: spec.timeoutMs, signal };
     const isTimer = reasons.size === 1 && reasons.has("interval");
     const maxAgeMs = isTimer ? spec.intervalMs * (1 - 3 * JITTER) : 0;
-    const resolved = await git.resolve({ ...call, maxAgeMs });
+    const resolved = await this.#orResume(state, { spec, remote, signal }, () => git.resolve({ ...call, maxAgeMs }));
     const before = state.current;
     const isNew = before?.resolved.revision !== resolved.revision || before.scope !== scopeOf(remote, spec);
     if (isNew || reasons.has("changed")) this.#note(state, "noticed", resolved.revision);
-    await git.fetch({ ...call, commit: resolved.commit }); // free when the commit is there
+    // Free when the commit is there.
+    await this.#orResume(state, { spec, remote, signal }, () => git.fetch({ ...call, commit: resolved.commit }));
     await this.#take(state, spec, remote, resolved);
     state.failure = undefined;
     state.failures = 0;
@@ -148,7 +151,41 @@ export class Sources {
     this.#store(state, { spec, remote, resolved });
   }
 
-  /** After a restart: what the cache holds is current until the first poll says otherwise, with or without network. */
+  /**
+   * After a restart Git is asked before anything is applied, or what was taken back meanwhile would be applied once
+   * more. Where it does not answer soon, or not at all, what the cache holds is current.
+   */
+  async #orResume<T>(
+    state: SourceState,
+    at: { spec: GitSource; remote: GitRemote; signal: AbortSignal },
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    if (state.current) return await ask();
+    const resumed = Promise.withResolvers<void>();
+    const resume = (): void => {
+      void this.#resume(state, at.spec, at.remote).then(resumed.resolve, resumed.reject);
+    };
+    resumed.promise.catch(() => undefined); // whoever waits for it below is told
+    let isDue = false;
+    const cancel = this.#options.ports.clock.after(FIRST_ANSWER_MS, () => {
+      isDue = true;
+      resume();
+    });
+    try {
+      const answer = await ask();
+      if (isDue) await resumed.promise; // or it would come after what is newer
+      return answer;
+    } catch (error) {
+      if (at.signal.aborted) throw error;
+      if (!isDue) resume();
+      await resumed.promise.catch(() => undefined); // why Git does not answer is what counts
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  /** What the cache holds is current until a poll says otherwise. */
   async #resume(state: SourceState, spec: GitSource, remote: GitRemote): Promise<void> {
     const good = await this.#options.ports.git.lastGood({ ...remote, ref: spec.ref });
     if (!good) return;

@@ -143,8 +143,8 @@ export class ManagedObjects {
     const tracked = this.#entry(refOf(event.object), owner ? `${owner.namespace}/${owner.name}` : "");
     // Who applied it is told by our baseline: a label that somebody changed must not hide the change.
     if (owner && !tracked.baseline) tracked.owner = `${owner.namespace}/${owner.name}`;
-    if (tracked.writing) tracked.deferred = event.type === "deleted" ? "deleted" : event.object;
-    else if (event.type === "deleted") this.#onDeleted(tracked);
+    if (tracked.writing) tracked.deferred = event;
+    else if (event.type === "deleted") this.#onDeleted(tracked, event.object);
     else this.#onObject(tracked, event.object);
   }
 
@@ -162,7 +162,8 @@ export class ManagedObjects {
     if (isTouched && !isGoing) this.#suspect(tracked, "modified", object);
   }
 
-  #onDeleted(tracked: Tracked): void {
+  #onDeleted(tracked: Tracked, object: Manifest): void {
+    if (isOvertaken(tracked, object)) return;
     tracked.exists = false;
     tracked.live = undefined;
     tracked.health = { status: "NotFound", message: "deleted" };
@@ -195,13 +196,21 @@ export class ManagedObjects {
     const deferred = tracked.deferred;
     tracked.writing = false;
     tracked.deferred = undefined;
-    if (deferred === "deleted") this.#onDeleted(tracked);
-    else if (deferred) this.#onObject(tracked, deferred);
+    if (deferred?.type === "deleted") this.#onDeleted(tracked, deferred.object);
+    else if (deferred) this.#onObject(tracked, deferred.object);
   }
 
   #notify(key: string): void {
     for (const listener of this.#listeners.get(key) ?? []) listener();
   }
+}
+
+/** What was deleted is a namesake of the object that we made since, or an earlier state of it that left the selector. */
+function isOvertaken(tracked: Tracked, deleted: Manifest): boolean {
+  const uid = digString(deleted, "metadata", "uid") ?? "";
+  if (uid !== "" && tracked.uid !== "" && uid !== tracked.uid) return true;
+  const version = resourceVersionOf(deleted); // of a deletion that was found by listing there is none
+  return version > 0 && version < tracked.resourceVersion;
 }
 
 /** Resource versions of one resource are numbers that grow (Kubernetes 1.35 made that official). */

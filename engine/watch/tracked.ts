@@ -26,7 +26,7 @@ export interface Tracked {
   live: KeptObject | undefined;
   /** Our write is on its way; the latest event waits for its answer. */
   writing: boolean;
-  deferred: Manifest | "deleted" | undefined;
+  deferred: { type: "added" | "modified" | "deleted"; object: Manifest } | undefined;
 }
 
 /** Something touched what we own; one real apply will tell whether it matters. */

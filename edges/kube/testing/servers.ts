@@ -1,35 +1,17 @@
 // Small servers that answer like an API server where the connection is what is tested.
 
 import { createServer as createHttp, type IncomingMessage, type Server } from "node:http";
-import { createSecureServer, createServer as createHttp2, type Http2SecureServer, type Http2Server } from "node:http2";
+import { createSecureServer, createServer as createHttp2 } from "node:http2";
 import { createServer as createHttps } from "node:https";
-import { connect as netConnect, createServer as createTcp, type AddressInfo, type Socket } from "node:net";
+import { connect as netConnect, createServer as createTcp } from "node:net";
+import type { AnyServer } from "@plumbline/testkit/faults";
 import { createAuthority } from "@plumbline/testkit/git-server";
-import type { TestHooks } from "@plumbline/testkit/control-plane";
 import type { ClusterConfig } from "../index.ts";
 
 export const authority = createAuthority();
 export const serverCertificate = authority.issue(["127.0.0.1", "localhost"]);
 
-type AnyServer = Server | Http2Server | Http2SecureServer;
 export type Handler = (request: IncomingMessage, answer: (body: unknown, status?: number) => void) => void;
-
-/** Starts on a free port of 127.0.0.1 and stops with the test. */
-export async function listen(test: TestHooks, server: AnyServer | ReturnType<typeof createTcp>): Promise<number> {
-  const sockets = new Set<Socket>();
-  const remember = (socket: Socket): void => {
-    sockets.add(socket);
-    socket.on("error", () => {}); // clients come and go
-    socket.on("close", () => sockets.delete(socket));
-  };
-  server.on("connection", remember);
-  await new Promise<void>((resolve) => (server as Server).listen(0, "127.0.0.1", resolve)); // all kinds listen alike
-  test.after(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return (server.address() as AddressInfo).port; // it listens on a port, so this is no path
-}
 
 type Protocol = "h2" | "h2c" | "https" | "http";
 

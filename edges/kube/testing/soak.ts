@@ -8,7 +8,7 @@ import { type Clock, digString, Failure, type Manifest, refOf } from "@plumbline
 import { systemClock } from "@plumbline/edges/telemetry";
 import { sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
 import { connect, type KubeClient, loadKubeconfig, type WatchEvent } from "../index.ts";
-import { type BadNetwork, badNetwork } from "./bad-network.ts";
+import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
 import { eventually } from "./clients.ts";
 
 const kind = { group: "", kind: "ConfigMap" };

@@ -15,7 +15,8 @@ import {
   type WatchEvent,
 } from "../index.ts";
 import { clientOf, eventually } from "../testing/clients.ts";
-import { authority, configOf, connectProxy, listen, serverOf, socksProxy } from "../testing/servers.ts";
+import { listen } from "@plumbline/testkit/faults";
+import { authority, configOf, connectProxy, serverOf, socksProxy } from "../testing/servers.ts";
 import { systemClock } from "@plumbline/edges/telemetry";
 
 const realClock = systemClock({ keepsAlive: true });

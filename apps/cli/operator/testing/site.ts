@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Clock, type Manifest, type ObjectRef, digString, isObject, type JsonObject } from "@plumbline/core/model";
 import { connect, type KubeClient, loadKubeconfig, type RequestRecord } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
-import type { EngineEvent } from "@plumbline/engine/ports";
+import type { EngineEvent, Kube } from "@plumbline/engine/ports";
 import type { EngineOptions } from "@plumbline/engine/run";
 import { crdManifests } from "../../install/install-manifests.ts";
 import { type Cluster, sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
@@ -75,6 +75,10 @@ export async function openSite(
     clock?: Clock;
     /** Told of each request of the operator when its answer is there, before anything else happens. */
     onRequest?: (record: RequestRecord) => void;
+    /** The API server's address for the operator: a bad network in between. */
+    server?: string;
+    /** Puts something between the operator and its client. */
+    wrap?: (client: KubeClient, namespace: string) => Kube | Promise<Kube>;
     /** Runs after everything of the site has ended: stops a cluster of its own. */
     afterwards?: () => Promise<unknown>;
   } = {},
@@ -97,7 +101,8 @@ export async function openSite(
   const start = async (token?: string): Promise<{ operator: Operator; own: KubeClient }> => {
     const credentials = token === undefined ? {} : { credentials: { type: "token" as const, token } };
     const { certificate: _certificate, key: _key, ...tls } = config.tls;
-    const own = connect(token === undefined ? config : { ...config, ...credentials, tls }, {
+    const server = options.server ?? config.server;
+    const own = connect(token === undefined ? { ...config, server } : { ...config, ...credentials, server, tls }, {
       clock,
       userAgent: "plumbline-test/0",
       onRequest: (record) => {
@@ -106,7 +111,7 @@ export async function openSite(
       },
     });
     const operator = await startOperator({
-      client: own,
+      client: (await options.wrap?.(own, namespace)) ?? own,
       cacheDirectory,
       clock: options.clock ?? clock,
       log: { info: () => undefined, error: () => undefined },

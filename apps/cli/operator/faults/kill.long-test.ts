@@ -1,0 +1,8 @@
+// kill -9 before and after every request of a story: writes, reads, dry-runs, discovery and events.
+
+import { test } from "node:test";
+import { crashAtRequests } from "./testing/crash-everywhere.ts";
+
+test("kill -9 before and after every request: the next process ends where Git is", async (t) => {
+  await crashAtRequests(t, () => true);
+});

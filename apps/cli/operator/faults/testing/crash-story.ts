@@ -1,0 +1,78 @@
+// What an operator goes through until it is killed: two Kustomizations, three phases, and every kind of request.
+
+import { configMap } from "../../testing/manifests.ts";
+
+/** `first` creates, `second` changes, removes, recreates and hands over, `removal` deletes the Kustomizations. */
+export const phases = ["first", "second", "removal"] as const;
+export type Phase = (typeof phases)[number];
+
+const NS = "${ns}";
+
+function thing(size: number): string {
+  return `apiVersion: ${NS}.example.com/v1\nkind: Thing\nmetadata:\n  name: t\n  namespace: ${NS}\nspec:\n  size: ${size}\n`;
+}
+
+const crd = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.${NS}.example.com
+spec:
+  group: ${NS}.example.com
+  names: { kind: Thing, plural: things, singular: thing, listKind: ThingList }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+`;
+
+/** Another value means another object: it is deleted and made anew. */
+function fixed(value: string): string {
+  const annotation = "  annotations:\n    kustomize.toolkit.fluxcd.io/force: enabled\n";
+  return `${configMap("fixed", NS, value).replace("metadata:\n", `metadata:\n${annotation}`)}immutable: true\n`;
+}
+
+/** The files of a branch; `ns` is substituted by the Kustomizations. `last` is what is in Git after the crash. */
+export const files: Readonly<Record<"first" | "second" | "last", Record<string, string>>> = {
+  first: {
+    "app/crd.yaml": crd,
+    "app/thing.yaml": thing(1),
+    "app/keep.yaml": configMap("keep", NS),
+    "app/change.yaml": configMap("change", NS),
+    "app/gone.yaml": configMap("gone", NS),
+    "app/fixed.yaml": fixed("1"),
+    "app/taken.yaml": configMap("taken", NS),
+    "app/moved.yaml": configMap("moved", NS),
+    "other/beside.yaml": configMap("beside", NS),
+  },
+  second: {
+    "app/crd.yaml": crd,
+    "app/thing.yaml": thing(2),
+    "app/keep.yaml": configMap("keep", NS),
+    "app/change.yaml": configMap("change", NS, "2"),
+    "app/fixed.yaml": fixed("2"),
+    "app/fresh.yaml": configMap("fresh", NS),
+    "app/taken.yaml": configMap("taken", NS),
+    "other/beside.yaml": configMap("beside", NS),
+    "other/moved.yaml": configMap("moved", NS),
+  },
+  last: {
+    "app/crd.yaml": crd,
+    "app/thing.yaml": thing(2),
+    "app/keep.yaml": configMap("keep", NS),
+    "app/change.yaml": configMap("change", NS, "3"),
+    "app/fixed.yaml": fixed("2"),
+    "other/beside.yaml": configMap("beside", NS),
+    "other/moved.yaml": configMap("moved", NS),
+  },
+};
+
+/** The ConfigMaps that stand in the namespace when `last` is applied: name, value, owner. */
+export const lastState: readonly (readonly [name: string, value: string, owner: string])[] = [
+  ["beside", "1", "other"],
+  ["change", "3", "app"],
+  ["fixed", "2", "app"],
+  ["keep", "1", "app"],
+  ["moved", "1", "other"],
+];
