@@ -10,16 +10,17 @@ const AT_ONCE = 24;
 /** What happens beside the story (a progress report of a slow run) need not happen again; nearly all else must. */
 const MAX_MISSED = 0.05;
 
-/** Kills before and after each request whose label `isWanted`. */
-export async function crashAtRequests(t: TestContext, isWanted: (label: string) => boolean): Promise<void> {
+/** Kills at each point that `isWanted`, before and after each request. */
+export async function crashAtRequests(t: TestContext, isWanted: (point: Point) => boolean): Promise<void> {
   const crashes = await openCrashTest(t);
   const requests = await crashes.record();
-  const points = phases.flatMap((phase) =>
-    requests[phase].filter(isWanted).flatMap((label): Point[] => [
+  const all = phases.flatMap((phase) =>
+    requests[phase].flatMap((label): Point[] => [
       { phase, label, when: "before" },
       { phase, label, when: "after" },
     ]),
   );
+  const points = all.filter(isWanted);
   const missed: Point[] = [];
   for (let from = 0; from < points.length; from += AT_ONCE)
     missed.push(...(await crashes.crash(points.slice(from, from + AT_ONCE))));
