@@ -305,3 +305,58 @@ test("whose account may not read an object is told nothing of its owner, and kee
   await site.applied("one", await site.repository.commit({ "one/x.yaml": null }));
   await eventually("it is pruned", async () => (await find(site, "x")) === undefined);
 });
+
+test("objects that wander through many Kustomizations, commit upon commit, stay the same objects", async (t) => {
+  const site = await openSite(t, { engine: { concurrency: 4 } });
+  const [places, rounds] = [6, 4];
+  const name = (i: number): string => `x${i}`;
+  /** In round `r`, object `i` is in place `i + r`. */
+  const layout = (round: number): Record<string, string | null> => {
+    const files: Record<string, string | null> = {};
+    for (let place = 0; place < places; place++) {
+      files[`p${place}/rest.yaml`] = configMap(`rest${place}`, site.namespace);
+      for (let i = 0; i < 2 * places; i++) {
+        const isHere = (i + round) % places === place;
+        files[`p${place}/${name(i)}.yaml`] = isHere ? configMap(name(i), site.namespace, `round ${round}`) : null;
+      }
+    }
+    return files;
+  };
+  const start = Object.fromEntries(Object.entries(layout(0)).filter(([, text]) => text !== null)) as Record<
+    string,
+    string
+  >;
+  const head = await site.repository.commit(start);
+  await site.source("fleet");
+  for (let place = 0; place < places; place++) {
+    const dependsOn = place % 3 === 2 ? [{ name: `p${place - 1}` }] : [];
+    await site.kustomization(`p${place}`, { path: `./p${place}`, dependsOn });
+  }
+  for (let place = 0; place < places; place++) await site.applied(`p${place}`, head);
+  const uids = await Promise.all(Array.from({ length: 2 * places }, async (_, i) => uidOf(await find(site, name(i)))));
+  site.requests.length = 0;
+  let last = head;
+  for (let round = 1; round <= rounds; round++) {
+    last = await site.repository.commit(layout(round));
+    // Some rounds overtake the one before in mid-apply, one meets a restart.
+    await new Promise((resolve) => setTimeout(resolve, round % 2 === 0 ? 1200 : 2500));
+    if (round === 3) await site.restart();
+  }
+  for (let place = 0; place < places; place++) await site.applied(`p${place}`, last);
+  for (let i = 0; i < 2 * places; i++) {
+    const owner = `p${(i + rounds) % places}`;
+    await eventually(`${name(i)} is with ${owner}`, async () => {
+      const object = await find(site, name(i));
+      return ownerOf(object) === owner && valueOf(object) === `round ${rounds}`;
+    });
+    assert.equal(uidOf(await find(site, name(i))), uids[i], `${name(i)} is the same object`);
+  }
+  assert.equal(deletions(site), 0);
+  for (let place = 0; place < places; place++) {
+    await eventually(`p${place} has what it has, and nothing to tell`, async () => {
+      const object = await site.get("Kustomization", `p${place}`);
+      const isSilent = !conditionOf(object, "Contested") && !conditionOf(object, "HandingOver");
+      return isSilent && inventoryOf(object).length === 3;
+    });
+  }
+});
