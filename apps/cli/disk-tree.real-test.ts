@@ -25,6 +25,21 @@ describe("diskTree()", () => {
     throws(() => tree.read("link/file"), RangeError);
   });
 
+  it("has nothing where no name can stand", () => {
+    const tree = diskTree(root);
+    for (const path of ["a\0b", "x".repeat(5_000), "a/file/x", `a/${"y".repeat(300)}`]) {
+      strictEqual(tree.kind(path), undefined);
+      strictEqual(tree.id(path), undefined);
+    }
+  });
+
+  it("can take the paths for ids, which no other root shares", () => {
+    const tree = diskTree(root, "path");
+    strictEqual(tree.id("absent"), undefined);
+    notStrictEqual(tree.id("a/file"), undefined);
+    notStrictEqual(tree.id("a/file"), diskTree(join(root, "a"), "path").id("file"));
+  });
+
   it("lists in order", () => {
     deepStrictEqual(diskTree(root).list(""), [
       { name: "a", kind: "directory" },

@@ -14,8 +14,9 @@ function kindOf(entry: Dirent | Stats): EntryKind | undefined {
   return entry.isFile() ? "file" : undefined;
 }
 
-function isRefused(error: unknown): boolean {
-  return error instanceof Error && "code" in error && (error.code === "EACCES" || error.code === "EPERM");
+/** No name on this system: nothing can stand there. */
+function isNoName(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENAMETOOLONG" || error.code === "ENOTDIR");
 }
 
 function sha256(bytes: Uint8Array): string {
@@ -29,6 +30,7 @@ function sha256(bytes: Uint8Array): string {
  */
 export function diskTree(root: string, ids: "content" | "path" = "content"): FileTree {
   const directories = new Map<string, Map<string, EntryKind>>();
+  const kinds = new Map<string, EntryKind | undefined>();
   const contents = new Map<string, Uint8Array>();
   const contentIds = new Map<string, string>();
 
@@ -43,20 +45,25 @@ export function diskTree(root: string, ids: "content" | "path" = "content"): Fil
     directories.set(directory, entries);
     return entries;
   };
+  // One entry is looked at alone: directories on the way, such as / and /tmp, may be long.
+  const look = (path: string): EntryKind | undefined => {
+    if (path.includes("\0")) return undefined;
+    try {
+      const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
+      return stats && kindOf(stats);
+    } catch (error) {
+      if (isNoName(error)) return undefined;
+      throw error;
+    }
+  };
   const kind = (path: string): EntryKind | undefined => {
     if (path === "") return "directory";
     const parent = dirName(path);
-    return kind(parent) === "directory" ? kindIn(parent, path) : undefined;
-  };
-  const kindIn = (parent: string, path: string): EntryKind | undefined => {
-    try {
-      return entriesOf(parent).get(baseName(path));
-    } catch (error) {
-      // A directory on the way may be entered but not listed.
-      if (!isRefused(error)) throw error;
-      const stats = lstatSync(join(root, path), { throwIfNoEntry: false });
-      return stats && kindOf(stats);
-    }
+    if (kind(parent) !== "directory") return undefined;
+    const listed = directories.get(parent);
+    if (listed) return listed.get(baseName(path));
+    if (!kinds.has(path)) kinds.set(path, look(path));
+    return kinds.get(path);
   };
   const read = (path: string): Uint8Array => {
     const known = contents.get(path);

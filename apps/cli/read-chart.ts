@@ -20,5 +20,5 @@ export function readChart(path: string): Chart {
   }
   const real = realpathSync(path);
   if (!statSync(real).isDirectory()) return loadArchive(readFileSync(real), gunzip);
-  return loadChart(diskTree("/"), real.slice(1), { gunzip, absoluteLinks: true });
+  return loadChart(diskTree("/", "path"), real.slice(1), { gunzip, absoluteLinks: true });
 }

@@ -13,13 +13,13 @@ import { Failure } from "@plumbline/core/model";
 export interface DateEnvironment {
   /** The present, nanoseconds since 1970. */
   now: () => bigint;
-  /** What Go calls Local: a name of the IANA database; `UTC` when it is unknown. */
-  localZone: string;
+  /** What Go calls Local: a name of the IANA database, asked for on first use; `UTC` when it is unknown. */
+  localZone: () => string;
 }
 
 export function dateFunctions({ now, localZone }: DateEnvironment): [string, Callable][] {
-  const named = findZone(localZone) ?? utc;
-  const local: Zone = { name: "Local", at: named.at };
+  let named: Zone | undefined;
+  const local: Zone = { name: "Local", at: (seconds) => (named ??= findZone(localZone()) ?? utc).at(seconds) };
   const zoneOf = (name: string): Zone => (name === "Local" ? local : (findZone(name) ?? utc));
   const present = (): Instant => addNanoseconds({ seconds: 0, nanoseconds: 0, zone: local }, now());
   const instant = (value: Value): Instant => {

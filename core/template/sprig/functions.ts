@@ -20,8 +20,8 @@ import { versionFunctions } from "./versions.ts";
 export interface SprigEnvironment {
   /** The present, nanoseconds since 1970. */
   now: () => bigint;
-  /** Name of the zone that Go calls Local; `UTC` when absent. */
-  localZone?: string;
+  /** Name of the zone that Go calls Local; `UTC` when absent. A function is asked on first use. */
+  localZone?: string | (() => string);
   random: RandomBytes;
   crypto: Crypto;
   /** `getHostByName`; absent, as in Helm without `--enable-dns`, it answers with an empty string. */
@@ -42,7 +42,7 @@ export function sprigFunctions(environment: SprigEnvironment): Map<string, Calla
     ...versionFunctions,
     ...pathFunctions,
     ...urlFunctions,
-    ...dateFunctions({ now, localZone }),
+    ...dateFunctions({ now, localZone: typeof localZone === "string" ? (): string => localZone : localZone }),
     ...randomFunctions(random),
     ...cryptoFunctions(environment),
     ["hello", define([], "string", () => "Hello!")],
