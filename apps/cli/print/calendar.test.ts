@@ -120,6 +120,17 @@ test("a window of freezes alone shows what it leaves to others", () => {
   assert.deepEqual([...usedSigns].sort(), ["free", "frozen", "now"]);
 });
 
+test("now is as the window is at that instant, not as its half hour is", () => {
+  const window = windowOf("UTC", { schedules: [{ open: "0,10,20,30,40,50 * * * *", duration: "5m" }] });
+  for (const [time, sign] of [
+    ["12:02:00", "◆"],
+    ["12:05:00", "◇"],
+  ] as const) {
+    const { lines } = calendarBlock(window, at(`2026-12-23T${time}Z`, "UTC"), plain);
+    assert.equal(lines[1], `▸Wed 23 Dec ${"▒".repeat(24)}${sign}${"▒".repeat(23)} 00:00–00:05 +143`);
+  }
+});
+
 test("more openings than fit are counted", () => {
   const window = windowOf("UTC", { schedules: [{ open: "0 */4 * * *", duration: "1h" }] });
   const { lines } = calendarBlock(window, at("2026-12-23T12:30:00Z", "UTC"), plain);

@@ -108,7 +108,7 @@ function hoursOf({ cellCount, paint }: Sheet): string {
 }
 
 function rowOf(day: Day, sheet: Sheet, used: Set<string>): string {
-  const isToday = day.nowCell !== undefined;
+  const isToday = day.now !== undefined;
   const mark = isToday ? (sheet.unicode ? "▸" : ">") : " ";
   const text = `${mark}${formatDay(day.date)} `;
   const label = isToday ? sheet.paint("bold", text) : text;
@@ -117,8 +117,7 @@ function rowOf(day: Day, sheet: Sheet, used: Set<string>): string {
   return `${label}${cells}${note === "" ? "" : ` ${note}`}`.trimEnd();
 }
 
-function signOf(cell: Cell, isNow: boolean, sheet: Sheet): Sign {
-  if (isNow) return cell === "open" || cell === "part" ? "now" : "nowHeld";
+function signOf(cell: Cell, sheet: Sheet): Sign {
   return cell === "open" && sheet.isFreezeOnly ? "free" : cell;
 }
 
@@ -126,7 +125,8 @@ function signOf(cell: Cell, isNow: boolean, sheet: Sheet): Sign {
 function paintCells(day: Day, sheet: Sheet, used: Set<string>): string {
   const runs: { sign: Sign; count: number }[] = [];
   day.cells.forEach((cell, i) => {
-    const sign = signOf(cell, i === day.nowCell, sheet);
+    const nowSign = day.now?.isOpen ? "now" : "nowHeld";
+    const sign = i === day.now?.cell ? nowSign : signOf(cell, sheet);
     used.add(sign);
     const last = runs.at(-1);
     if (last?.sign === sign) last.count++;

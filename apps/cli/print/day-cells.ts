@@ -23,8 +23,8 @@ export interface ClockChange {
 export interface Day {
   date: Temporal.PlainDate;
   cells: Cell[];
-  /** The cell of "now"; undefined on other days. */
-  nowCell: number | undefined;
+  /** The cell of "now", and whether it is open at that instant; undefined on other days. */
+  now: { cell: number; isOpen: boolean } | undefined;
   /** Openings, cut to the day. */
   openings: Interval[];
   freezes: readonly Freeze[];
@@ -55,19 +55,20 @@ export function dayOf(date: Temporal.PlainDate, times: Times, cellCount: number)
   const midnight = date.toZonedDateTime("UTC").epochMilliseconds;
   const cellMs = 86_400_000 / cellCount;
   const cells: Cell[] = [];
-  let nowCell: number | undefined;
+  let nowCell: Day["now"];
+  const isOpen = times.openings.some((opening) => opening.start <= now && now < opening.end);
   for (let i = 0; i < cellCount; i++) {
     const wall = midnight + i * cellMs;
     const parts = stretches.flatMap(({ offsetMs, ...stretch }) =>
       cut({ start: wall - offsetMs, end: wall - offsetMs + cellMs }, stretch),
     );
-    if (parts.some((part) => part.start <= now && now < part.end)) nowCell = i;
+    if (parts.some((part) => part.start <= now && now < part.end)) nowCell = { cell: i, isOpen };
     cells.push(cellOf(parts, times));
   }
   return {
     date,
     cells,
-    nowCell,
+    now: nowCell,
     openings: times.openings.flatMap((opening) => cut(opening, day)),
     freezes: times.freezes.filter((freeze) => cut(freeze, day).length > 0),
     clockChanges: clockChanges(stretches),

@@ -58,6 +58,7 @@ test("every output of the guide is what the commands say", { timeout: 300_000 },
   const directory = mkdtempSync(join(tmpdir(), "plumb-guide-"));
   const clock = movableClock("2026-11-20T12:00:00+01:00");
   const press = readFileSync(join(example, "site/line/press.yaml"), "utf8");
+  const recipes = readFileSync(join(example, "site/line/old-recipes.yaml"), "utf8");
   const client = connect(loadKubeconfig({ path: plane.kubeconfigPath, env: {} }), {
     clock: systemClock({ keepsAlive: true }),
     userAgent: "plumbline-test/0",
@@ -67,7 +68,7 @@ test("every output of the guide is what the commands say", { timeout: 300_000 },
   const site = await openSite(t, {
     cluster: plane,
     namespace: "flux-system",
-    files: { "line/press.yaml": press },
+    files: { "line/press.yaml": press, "line/old-recipes.yaml": recipes },
     allNamespaces: true,
     clock,
     afterwards: async () => {
@@ -114,7 +115,11 @@ test("every output of the guide is what the commands say", { timeout: 300_000 },
     start: () => Promise.resolve(),
     install: () => Promise.resolve(),
     installed: () => Promise.resolve(),
-    edit: () => Promise.resolve(writeFileSync(join(directory, "line/press.yaml"), edited("3.10", 10))),
+    edit: () => {
+      writeFileSync(join(directory, "line/press.yaml"), edited("3.10", 10));
+      writeFileSync(join(directory, "line/old-recipes.yaml"), recipes);
+      return Promise.resolve();
+    },
     commit: async () => {
       await commit("3.10", 10);
       await holds("weekdays", [`${waits} 2026-11-23T07:00:00Z`]);
@@ -163,7 +168,11 @@ test("every output of the guide is what the commands say", { timeout: 300_000 },
       await console.run("kubectl apply -f examples/windows/hands-off.yaml");
       await eventually("the window to be read", () => isRead(site, "hands-off"));
     },
-    scaled: () => holds("hands-off", ["press-control Drift 2026-12-07T07:00:00Z"]),
+    scaled: async () => {
+      await site.repository.commit({ "line/old-recipes.yaml": null }, { message: "no old recipes" });
+      const until = "2026-12-07T07:00:00Z";
+      await holds("hands-off", [`old-recipes Prune ${until}`, `press-control Drift ${until}`]);
+    },
     repaired: async () => {
       clock.stepTo("2026-12-07T08:00:00+01:00");
       await holds("hands-off", []);
