@@ -54,6 +54,47 @@ function failed(
   return { ...facts, unhealthy: false, ...rest, kind: "failed", failure: new Failure(parts) };
 }
 
+const older = "main@sha1:fedcba9876543210fedcba9876543210fedcba98";
+
+test("a run of which something is held: Ready speaks of the last revision that was applied in full", () => {
+  const recorded = {
+    observedGeneration: 2,
+    lastAppliedRevision: older,
+    conditions: [
+      { type: "Ready", status: "False", reason: "BuildFailed", message: "x" },
+      { type: "Reconciling", status: "True", reason: "ProgressingWithRetry", message: "x" },
+    ],
+  };
+  const held = { ...facts, kind: "held", held: [], checkedHealth: false, requestedAt: "now" } as const;
+  const notices = [{ type: "Held", reason: "MaintenanceWindow", message: "1 change is held" } as const];
+  const status = statusAfter({ ...held, notices }, recorded);
+  assert.deepEqual(summary(status), [
+    `Ready=True ReconciliationSucceeded: Applied revision: ${older}`,
+    "Held=True MaintenanceWindow: 1 change is held",
+  ]);
+  assert.deepEqual(
+    [
+      status.lastAppliedRevision,
+      status.lastAttemptedRevision,
+      status.observedGeneration,
+      status.lastHandledReconcileAt,
+    ],
+    [older, revision, 3, "now"],
+  );
+  assert.equal(status.history, undefined);
+  const never = statusAfter({ ...held, notices: [] });
+  assert.match(summary(never)[0] ?? "", /^Ready=Unknown MaintenanceWindow: No revision has been applied in full yet/);
+  assert.deepEqual(summary(statusAfter({ ...facts, kind: "applied", checkedHealth: false, notices: [] }, status)), [
+    `Ready=True ReconciliationSucceeded: Applied revision: ${revision}`,
+  ]);
+});
+
+test("an override that cannot be read is a condition that is False", () => {
+  const notices = [{ type: "Override", status: "False", reason: "Invalid", message: "does not say who" } as const];
+  const status = statusAfter({ ...facts, kind: "applied", checkedHealth: false, notices });
+  assert.equal(summary(status)[1], "Override=False Invalid: does not say who");
+});
+
 test("a run that applied everything", () => {
   const inventory = [{ namespace: "", name: "line", group: "", kind: "Namespace", version: "v1" }];
   const status = statusAfter({ ...facts, kind: "applied", checkedHealth: true, inventory, requestedAt: "now" });

@@ -37,6 +37,7 @@ export class PlanGate {
   readonly #input: PlanGateInput;
   readonly #labels = new Map<string, Record<string, string>>();
   readonly #there = new Set<string>();
+  readonly #inventory: ReadonlySet<string>;
   /** Changes that were let go when the run was planned, by `refKey`. */
   readonly #letGo = new Set<string>();
   #isPlanned = false;
@@ -44,6 +45,7 @@ export class PlanGate {
 
   constructor(input: PlanGateInput) {
     this.#input = input;
+    this.#inventory = new Set(input.delivery.inventory.map(refKey));
   }
 
   /**
@@ -56,7 +58,7 @@ export class PlanGate {
     const isFirst = !this.#isPlanned;
     this.#isPlanned = true;
     this.#wasOverridden ||= isOverridden;
-    if (isOverridden) return;
+    if (isOverridden || this.#input.windows.isEmpty) return;
     if (isFirst) await this.#look(plan);
     const finishes = (change: Change): boolean => !this.#wasOverridden && this.#letGo.has(refKey(change.ref));
     const { managed } = this.#input.context;
@@ -124,12 +126,12 @@ export class PlanGate {
    * a restart that is known when the same build was applied before.
    */
   #classesOf(change: Change): readonly ChangeClass[] {
-    const { context, delivery, state, digest } = this.#input;
+    const { context, state, digest } = this.#input;
     if (change.action === "delete") return ["Prune"];
     const key = refKey(change.ref);
     const baseline = context.managed.get(key)?.baseline;
     if (baseline) return [baseline.desiredHash === change.hash ? "Drift" : "Revision"];
-    if (!delivery.inventory.some((entry) => refKey(entry) === key)) return ["Revision"];
+    if (!this.#inventory.has(key)) return ["Revision"];
     return lastAppliedDigest(state.object) === digest ? ["Drift"] : ["Revision", "Drift"];
   }
 }
@@ -148,8 +150,10 @@ export function gateChange(
   };
 }
 
-/** Of the last build that was applied in full, as far as the status tells. */
+/** Of the last build that was applied in full, as far as the status tells, and nothing newer was begun. */
 function lastAppliedDigest(object: Manifest): string | undefined {
+  const attempted = dig(object, "status", "lastAttemptedRevision");
+  if (attempted !== dig(object, "status", "lastAppliedRevision")) return undefined;
   const history = dig(object, "status", "history");
   const [last] = Array.isArray(history) ? history : [];
   if (!isObject(last) || last.lastReconciledStatus !== "ReconciliationSucceeded") return undefined;

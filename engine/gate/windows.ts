@@ -99,6 +99,11 @@ export class Windows {
     return this.#watches.map((watch) => watch.unread).find((failure) => failure !== undefined);
   }
 
+  /** Nothing is ever held. */
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
   /** Labels of live objects count in some decision. */
   get usesLabels(): boolean {
     return this.#list().some(({ selects }) => selects?.resources?.some(({ labels }) => labels !== undefined) ?? false);
