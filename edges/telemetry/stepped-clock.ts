@@ -14,9 +14,7 @@ export interface SteppedClock extends Clock {
   step(ms: number): void;
 }
 
-/** `start`: what it shows now, in milliseconds since the epoch; as the other clock unless told. */
-export function steppedClock(running: Clock, start = running.now()): SteppedClock {
-  const shift = start - running.now();
+export function steppedClock(running: Clock): SteppedClock {
   let offset = 0;
   const timers = new Set<Timer>();
   const monotonic = (): number => running.monotonic() + offset;
@@ -27,7 +25,7 @@ export function steppedClock(running: Clock, start = running.now()): SteppedCloc
     });
   };
   return {
-    now: () => running.now() + shift + offset,
+    now: () => running.now() + offset,
     monotonic,
     after: (ms, callback) => {
       const timer: Timer = { at: monotonic() + ms, callback, cancel: () => undefined };

@@ -79,7 +79,7 @@ function textOf(shown: readonly WindowAt[], format: OutputFormat, { isCalendar, 
   if (format === "json") return cleanJson(`${JSON.stringify(shown.map(windowData), null, 2)}\n`);
   if (format === "yaml") return toYaml(shown.map(windowData));
   if (!isCalendar) return windowTable(shown, remarkOf);
-  const style = { colours: useColours(), unicode: useUnicode(process.env), width: screenWidth() };
+  const style = { colours: useColours(), unicode: useUnicode(), width: screenWidth() };
   return windowCalendars(shown, style);
 }
 

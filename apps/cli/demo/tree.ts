@@ -46,7 +46,9 @@ function deliveryLine(key: string, failure: Failure | undefined, world: World, p
   const applied = shortRevision(state?.delivery?.lastAppliedRevision ?? "");
   const mark = failure ? paint("red", "✗") : state?.delivery?.ready ? paint("green", "✔") : paint("yellow", "…");
   const why = failure ? paint("red", `  ${failure.reason}: ${shortText(formatFailure(failure))}`) : "";
-  return `${mark} ${paint("bold", key.split("/")[1] ?? key)}  ${applied}  ${paint("dim", timesText(times, outcome))}${why}`;
+  const waiting = state?.held?.length ?? 0;
+  const held = waiting === 0 ? "" : paint("yellow", `  ${waiting} held for a window`);
+  return `${mark} ${paint("bold", key.split("/")[1] ?? key)}  ${applied}  ${paint("dim", timesText(times, outcome))}${held}${why}`;
 }
 
 function timesText(times: DeliveryTimes | undefined, outcome: DeliveryOutcome | undefined): string {

@@ -114,7 +114,7 @@ function heldLine({ ref, reason, until: opens }: HeldChange, zone: string, now: 
 function calendarLines(manifest: Manifest, now: number): string[] {
   const style = {
     colours: useColours(),
-    unicode: useUnicode(process.env),
+    unicode: useUnicode(),
     width: Math.min(80, screenWidth()) - INDENT,
   };
   const { window, zone = "UTC" } = foundWindow(manifest);

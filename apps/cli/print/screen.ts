@@ -9,13 +9,15 @@ export function paintWith(colours: boolean): Paint {
   return (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text);
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Only on a terminal, and not where `NO_COLOR` is set (https://no-color.org: to anything but the empty string). */
-export function useColours(): boolean {
-  return process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb";
+export function useColours(stream: { isTTY?: boolean } = process.stdout, env: Env = process.env): boolean {
+  return stream.isTTY === true && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
 }
 
 /** As the locale says, in the order in which POSIX reads it; without one there is nothing but ASCII. */
-export function useUnicode(env: Readonly<Record<string, string | undefined>>): boolean {
+export function useUnicode(env: Env = process.env): boolean {
   const locale = [env["LC_ALL"], env["LC_CTYPE"], env["LANG"]].find((value) => value !== undefined && value !== "");
   return /utf-?8/i.test(locale ?? "");
 }
