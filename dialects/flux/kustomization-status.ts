@@ -184,24 +184,39 @@ const stepOfReason: Partial<Record<Reason, keyof typeof runSteps>> = {
 /** Runs that end so were applied, at least in part: they stand in the history. */
 const historicReasons = new Set<Reason>(["ReconciliationFailed", "PruneFailed", "HealthCheckFailed"]);
 
+/** What the API server says to an object has many reasons, and one word in a Kustomization: whatever was built was not applied. */
+const ofTheApiServer = new Set<Reason>([
+  "NotFound",
+  "Conflict",
+  "AccessDenied",
+  "ClusterUnreachable",
+  "Internal",
+  "UsageError",
+]);
+
+function reasonOf({ failure, digest }: { failure: Failure; digest: string | undefined }): Reason {
+  return digest !== undefined && ofTheApiServer.has(failure.reason) ? "ReconciliationFailed" : failure.reason;
+}
+
 function reportFailure(report: Report<"failed">): void {
   const { status, conditions, outcome } = report;
   const { failure, revision } = outcome;
-  const step = stepOfReason[failure.reason];
+  const reason = reasonOf(outcome);
+  const step = stepOfReason[reason];
   const text = failureText(failure, report.object);
   const unhealthy = outcome.unhealthy && failure.reason !== "HealthCheckCanceled";
   const message = unhealthy ? `health check failed after ${formatDuration(outcome.durationMs)}: ${text}` : text;
-  conditions.set({ type: "Ready", status: "False", reason: failure.reason, message });
-  if (unhealthy) conditions.set({ type: "Healthy", status: "False", reason: failure.reason, message: text });
+  conditions.set({ type: "Ready", status: "False", reason, message });
+  if (unhealthy) conditions.set({ type: "Healthy", status: "False", reason, message: text });
   if (revision !== undefined && step !== undefined && step !== "fetching") status.lastAttemptedRevision = revision;
   if (failure.retry === "never") {
     conditions.remove("Reconciling");
-    conditions.set({ type: "Stalled", status: "True", reason: failure.reason, message });
+    conditions.set({ type: "Stalled", status: "True", reason, message });
     status.observedGeneration = report.delivery.origin.generation;
   } else {
     retryLater(report, step, failure);
   }
-  if (historicReasons.has(failure.reason)) addHistory(report, failure.reason);
+  if (historicReasons.has(reason)) addHistory(report, reason);
 }
 
 function retryLater(report: Report<"failed">, step: keyof typeof runSteps | undefined, failure: Failure): void {

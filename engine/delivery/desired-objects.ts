@@ -27,6 +27,7 @@ export async function desiredObjects(manifests: readonly Manifest[], context: De
   const isNamespaced = await scopes(manifests, context);
   const seen = new Set<string>();
   return manifests.map((manifest) => {
+    refuseEncrypted(manifest);
     const { manifest: known, dropped } = normalizeNoting(manifest);
     const normalized = withScope(known, isNamespaced(gvkOf(manifest)));
     const ref = refOf(normalized);
@@ -38,6 +39,18 @@ export async function desiredObjects(manifests: readonly Manifest[], context: De
     );
     const controls = context.dialect.readControls(normalized);
     return { ref, manifest: normalized, hash: context.sha256(text).slice(0, 32), controls, dropped };
+  });
+}
+
+/** What stands encrypted in Git is never written as it stands. */
+function refuseEncrypted(manifest: Manifest): void {
+  if (manifest.apiVersion !== "v1" || manifest.kind !== "Secret" || manifest.sops === undefined) return;
+  const object = formatRef(refOf(manifest));
+  throw new Failure({
+    reason: "ReconciliationFailed",
+    message: `${object} is SOPS encrypted, configuring decryption is required for this secret to be reconciled`,
+    hint: "Bring the Secret into the cluster another way, or keep this Kustomization with Flux",
+    where: { object },
   });
 }
 

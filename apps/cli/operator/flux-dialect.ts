@@ -177,7 +177,8 @@ function deliveryEvents(
     const isWaiting = outcome.failure.reason === "DependencyNotReady";
     const message = readyMessage({ status: patch }) ?? formatFailure(outcome.failure);
     const type = isWaiting ? "Normal" : "Warning";
-    return [{ type, reason: outcome.failure.reason, message, annotations: revisionOf(outcome) }];
+    const reason = digString(conditionOf({ status: patch }, "Ready"), "reason") ?? outcome.failure.reason;
+    return [{ type, reason, message, annotations: revisionOf(outcome) }];
   }
   if ((outcome.kind !== "applied" && outcome.kind !== "held") || !patch) return [];
   const annotations = revisionOf(outcome);

@@ -299,7 +299,7 @@ test("whose account may not read an object is told nothing of its owner, and kee
   await site.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "tenant", namespace } });
   await site.applied("one", await site.repository.commit({ "three/x.yaml": configMap("x", namespace, "of three") }));
   await site.kustomization("three", { path: "./three", serviceAccountName: "tenant" });
-  const refused = await site.ready("three", ({ reason }) => reason === "AccessDenied");
+  const refused = await site.ready("three", ({ reason }) => reason === "ReconciliationFailed");
   assert.doesNotMatch(JSON.stringify(refused.status), /Kustomization [^ ]*\/one/);
   assert.equal(await contested(site, "one"), "");
   await site.applied("one", await site.repository.commit({ "one/x.yaml": null }));
