@@ -62,6 +62,8 @@ export interface RunFacts {
   warnings?: readonly string[];
   /** All there are; undefined leaves the recorded ones. */
   notices?: readonly Notice[];
+  /** Recorded ones of these types stay although they are not among the notices: it is too early to tell. */
+  keptNotices?: readonly Notice["type"][];
 }
 
 export type DeliveryOutcome =

@@ -59,7 +59,7 @@ export function kustomizationStatus(run: KustomizationRun): JsonObject | undefin
   else if (outcome.kind === "held") reportHeld({ ...run, status, conditions, outcome });
   else if (outcome.kind === "failed") reportFailure({ ...run, status, conditions, outcome });
   else if (outcome.kind === "suspended") reportSuspended({ ...run, status, conditions, outcome });
-  if (outcome.notices) reportNotices(conditions, outcome.notices);
+  if (outcome.notices) reportNotices(conditions, outcome.notices, outcome.keptNotices);
   const list = conditions.list();
   if (list.length > 0 || Array.isArray(own(recorded, "conditions"))) status.conditions = list;
   status.observedGeneration ??= -1;
@@ -155,13 +155,13 @@ function reportHeld(report: Report<"held">): void {
 /** Conditions of ours that Flux does not know; each is there only while it holds. */
 const noticeTypes = ["Contested", "HandingOver", "Held", "Override"] as const;
 
-function reportNotices(conditions: Conditions, notices: readonly Notice[]): void {
+function reportNotices(conditions: Conditions, notices: readonly Notice[], kept: readonly Notice["type"][] = []): void {
   for (const type of noticeTypes) {
     const found = notices.filter((notice) => notice.type === type);
     const [first] = found;
     const message = found.map((notice) => notice.message).join(". ");
     if (first) conditions.set({ type, status: first.status ?? "True", reason: first.reason, message });
-    else conditions.remove(type);
+    else if (!kept.includes(type)) conditions.remove(type);
   }
 }
 

@@ -447,7 +447,7 @@ export class Deliveries {
 
   async #write(state: DeliveryState, outcome: DeliveryOutcome): Promise<void> {
     this.#gates.look(state);
-    await this.#options.writer.writeDelivery(state, () => ({ ...outcome, notices: noticesOf(state, this.#ownership) }));
+    await this.#options.writer.writeDelivery(state, () => ({ ...outcome, ...noticesOf(state, this.#ownership) }));
     this.#read(state);
   }
 

@@ -1,6 +1,6 @@
 // What people should know of a delivery that does what it should all the same.
 
-import { type Notice, formatRef } from "@plumbline/core/model";
+import { type Notice, type RunFacts, formatRef } from "@plumbline/core/model";
 import { gateNotices } from "../gate/gate-notices.ts";
 import type { DeliveryState } from "./delivery-state.ts";
 import { describeFight } from "./fight.ts";
@@ -9,13 +9,18 @@ import type { Ownership } from "./ownership.ts";
 /** One notice lists this many objects; the rest is counted. */
 const MAX_LISTED = 10;
 
-export function noticesOf(state: DeliveryState, ownership: Ownership): Notice[] {
-  return [
+/** For an outcome: what is told, and what goes on being told until more is known. */
+export function noticesOf(
+  state: DeliveryState,
+  ownership: Ownership,
+): Required<Pick<RunFacts, "notices" | "keptNotices">> {
+  const notices = [
     ...claimNotices(state, ownership),
     ...fightNotices(state),
     ...handingNotices(state, ownership),
     ...gateNotices(state),
   ];
+  return { notices, keptNotices: ownership.isSettled ? [] : ["Contested", "HandingOver"] };
 }
 
 /** Objects that two deliveries want: told to both. */

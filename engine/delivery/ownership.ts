@@ -4,7 +4,10 @@ import {
   type Change,
   type Delivery,
   type InventoryEntry,
+  type Manifest,
   type ObjectRef,
+  dig,
+  digString,
   formatFailure,
   formatRef,
   refKey,
@@ -48,6 +51,10 @@ export class Ownership {
   /** Ends the waiting for objects that somebody outside of this process keeps, by delivery. */
   readonly #foreign = new Map<string, (() => void)[]>();
   readonly #timers = new Map<string, () => void>();
+  /** Deliveries that have run up to here once, or will not; not used any more when all have. */
+  readonly #seen = new Set<string>();
+  #areAllKnown = false;
+  #isSettled = false;
 
   constructor(options: OwnershipOptions) {
     this.#options = options;
@@ -55,7 +62,13 @@ export class Ownership {
     const stopped = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => stopped.reject(signal.reason), { once: true });
     this.#known = Promise.race([known, stopped.promise]);
-    this.#known.catch(() => undefined); // whoever waits for it gets the reason
+    this.#known.then(
+      () => {
+        this.#areAllKnown = true;
+        this.#settleStart();
+      },
+      () => undefined, // whoever waits for it gets the reason
+    );
   }
 
   /**
@@ -79,6 +92,7 @@ export class Ownership {
       else this.#reserved.set(key, state.key);
     }
     this.#setLost(state, lost);
+    if (!this.#isSettled) this.#seen.add(state.key);
   }
 
   /** The run has written what it will write. */
@@ -102,7 +116,7 @@ export class Ownership {
         if (other === state) continue;
         const open = stale.filter(({ ref }) => !handing.has(refKey(ref)));
         for (const { ref } of await this.#takenBy(other, open, delivery)) {
-          const sinceMs = state.handing.get(refKey(ref))?.sinceMs ?? this.#options.ports.clock.monotonic();
+          const sinceMs = state.handing.get(refKey(ref))?.sinceMs ?? this.#waitingSince(delivery);
           handing.set(refKey(ref), { ref, taker: other.key, mark: this.#markOf(other), sinceMs });
         }
       }
@@ -117,10 +131,17 @@ export class Ownership {
     }
   }
 
+  /** After a start: every delivery was looked at once, so that who wants what is known. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
   /** The delivery ran, was suspended, changed or is gone: wakes those that its objects concern. */
   changed(key: string): void {
     const { states, wake } = this.#options;
     const one = states.get(key);
+    if (!this.#isSettled && one && isAtRest(one)) this.#seen.add(key);
+    this.#settleStart();
     for (const state of states.values()) {
       if (state.key === key || (state.lost.size === 0 && state.handing.size === 0)) continue;
       const isFreed = [...state.lost].some(([object, { owner }]) => owner === key && !this.#stillKeeps(one, object));
@@ -162,6 +183,14 @@ export class Ownership {
   stop(): void {
     for (const cancel of this.#timers.values()) cancel();
     for (const stops of this.#foreign.values()) for (const stop of stops) stop();
+  }
+
+  #settleStart(): void {
+    const { states, note } = this.#options;
+    if (this.#isSettled || !this.#areAllKnown || [...states.keys()].some((key) => !this.#seen.has(key))) return;
+    this.#isSettled = true;
+    this.#seen.clear();
+    for (const state of states.values()) if (hasNotice(state.object)) note(state.key);
   }
 
   /** By the labels of the live object, or by our own last write; undefined for one that nobody's labels are on. */
@@ -224,13 +253,22 @@ export class Ownership {
    * revision when they went, or they wait already (their delivery has applied its revision before, without them).
    */
   #couldWant(delivery: Delivery, from: Delivery): boolean {
-    const { builds } = this.#options;
-    if (builds.isAwaited(delivery)) return true;
-    const revision = builds.revisionOf(from)?.resolved.revision;
-    const isWaiting = from.lastAppliedRevision === revision && from.observedGeneration === from.origin.generation;
+    if (this.#options.builds.isAwaited(delivery)) return true;
+    const isWaiting = this.#hasApplied(from);
     const areOfOneSource = keyOf(delivery.source) === keyOf(from.source);
     const wereTogether = areOfOneSource && delivery.lastAppliedRevision === from.lastAppliedRevision;
     return delivery.lastAppliedRevision !== undefined && (isWaiting || wereTogether);
+  }
+
+  #hasApplied(delivery: Delivery): boolean {
+    const revision = this.#options.builds.revisionOf(delivery)?.resolved.revision;
+    return delivery.lastAppliedRevision === revision && delivery.observedGeneration === delivery.origin.generation;
+  }
+
+  /** What a delivery still hands over that has applied its revision waits since before a restart. */
+  #waitingSince(delivery: Delivery): number {
+    const nowMs = this.#options.ports.clock.monotonic();
+    return this.#hasApplied(delivery) ? nowMs - HANDING_TOLD_AFTER_MS : nowMs;
   }
 
   #markOf(state: DeliveryState): string {
@@ -289,6 +327,18 @@ function keepAround(ref: ObjectRef, handing: Map<string, Handing>): void {
       : isCrd(ref) && one.ref.group !== "" && ref.name.endsWith(`.${one.ref.group}`);
     if (isAround && !handing.has(refKey(ref))) handing.set(refKey(ref), { ...one, ref });
   }
+}
+
+/** It will not run before something changes. */
+function isAtRest({ delivery, failure }: DeliveryState): boolean {
+  return !delivery || delivery.suspended || delivery.deleting || failure !== undefined;
+}
+
+/** One that was told before the start and may no longer hold. */
+function hasNotice(object: Manifest): boolean {
+  const conditions = dig(object, "status", "conditions");
+  const types = Array.isArray(conditions) ? conditions.map((condition) => digString(condition, "type")) : [];
+  return types.includes("Contested") || types.includes("HandingOver");
 }
 
 /** Objects that are left alone, or only made when missing, are not fought for. */

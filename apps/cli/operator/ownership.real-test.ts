@@ -102,8 +102,24 @@ test("two that want one object: the one that has it keeps it, both say so, and n
   assert.equal(site.requests.filter(({ verb }) => verb === "get").length, 0, "nothing was asked");
   assert.equal(valueOf(await find(site, "x")), "of one");
 
-  await site.operator.stop();
+  const before = await Promise.all(["one", "two"].map(async (name) => (await site.get("Kustomization", name)).status));
+  site.requests.length = 0;
+  site.events.length = 0;
   await site.restart();
+  await eventually("both ran again", () => {
+    const ended = site.events.filter(({ type }) => type === "delivery-ended");
+    return new Set(ended.map((event) => "key" in event && event.key)).size === 2;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.equal(site.requests.filter(({ verb }) => verb === "apply" || verb === "delete").length, 0);
+  const conditions = (status: unknown): unknown => dig(status as Manifest, "conditions");
+  for (const [i, name] of ["one", "two"].entries()) {
+    assert.deepEqual(
+      conditions((await site.get("Kustomization", name)).status),
+      conditions(before[i]),
+      "no condition moved",
+    );
+  }
   await site.applied("one", await site.repository.commit({ "one/rest.yaml": configMap("rest-one", namespace, "3") }));
   await eventually("a restart changes nothing", async () => (await contested(site, "two")) !== "");
   assert.equal(ownerOf(await find(site, "x")), "one");
