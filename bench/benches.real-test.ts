@@ -55,15 +55,15 @@ test("one-commit-of-1000: the touched one is built, planned and written; the oth
   assert.equal(value("requests: patch deployments"), 1, result);
   assert.equal(value("requests: patch kustomizations/status"), count, result);
   assert.ok(Number.isNaN(value("requests: patch services")), result);
-  // Of the source its new artifact; of the touched one what changed, and that it is done.
-  assert.equal(value("requests: create events"), 3, result);
+  // Of the source its new artifact; of the touched one what changed, that it is healthy, and that it is done.
+  assert.equal(value("requests: create events"), 4, result);
 });
 
 test("start-up-applied: a start on an applied cluster writes nothing and asks for each kind once", async () => {
   const result = await startUp(quiet);
   const value = reader(result);
   assert.equal(value("writes"), 0, result);
-  assert.equal(value("most lists and watches of one kind"), 1);
+  assert.equal(value("most lists and watches of one kind"), 1, result);
   assert.equal(value("ls-refs to Git"), 1);
   assert.equal(value("fetches from Git"), 1);
 });
