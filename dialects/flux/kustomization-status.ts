@@ -144,7 +144,7 @@ function reportHeld(report: Report<"held">): void {
     const message = `Applied revision: ${applied}`;
     conditions.set({ type: "Ready", status: "True", reason: "ReconciliationSucceeded", message });
   }
-  if (outcome.checkedHealth) {
+  if (outcome.checkedHealth && conditions.get("Healthy")?.status !== "True") {
     const message = `Health check passed in ${formatDuration(outcome.durationMs)}`;
     conditions.set({ type: "Healthy", status: "True", reason: "Succeeded", message });
   }

@@ -17,11 +17,19 @@ const files = (ns: string, version: string): Record<string, string> => ({
 async function openApplied(t: Parameters<typeof openWindowSite>[0]): Promise<{ site: WindowSite; commit: string }> {
   const site = await openWindowSite(t);
   const commit = await site.repository.commit(files(site.namespace, "1"), { message: "1" });
-  await site.source("fleet");
+  await site.source("fleet", { timeout: "30m" }); // a poll that is on its way must not time out in a step of minutes
   await site.kustomization("app", { path: "./app", wait: true });
   await site.applied("app", commit);
   await site.window("nights", nights);
   return { site, commit };
+}
+
+/** The artifact is made beside everything else, and told of later. */
+async function stored(site: WindowSite, of: string): Promise<void> {
+  const isStored = (object: Manifest): boolean =>
+    digString(object, "status", "artifact", "revision")?.endsWith(of) === true;
+  await site.ready("fleet", (_ready, object) => isStored(object), "GitRepository");
+  await new Promise((resolve) => setTimeout(resolve, 300)); // its event
 }
 
 const commit = (site: WindowSite, version: string): Promise<string> =>
@@ -61,11 +69,7 @@ test("settings flow at once, Deployments wait; at the opening the newest revisio
   ]);
   assert.deepEqual([status.state, status.heldCount, status.nextOpen], ["Closed", 1, opening]);
 
-  const isStored = (object: Manifest): boolean =>
-    digString(object, "status", "artifact", "revision")?.endsWith(third) === true;
-  await site.ready("fleet", (_ready, object) => isStored(object), "GitRepository");
-  await site.source("fleet", { interval: "24h" }); // a poll that is on its way would time out in the steps
-  await new Promise((resolve) => setTimeout(resolve, 300)); // the event of the artifact
+  await stored(site, third);
   site.requests.length = 0;
   for (let minute = 0; minute < 5; minute++) site.clock.step(60_000);
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -367,3 +371,37 @@ test("the status of a window is written once per turn and once per change of wha
   assert.ok(writes() - before <= 3, `${writes() - before} writes`);
   assert.ok(isObject(await site.windowStatus("nights")));
 });
+
+test("a restart while something is held writes nothing, and goes on holding", async (t) => {
+  const { site } = await openApplied(t);
+  const second = await commit(site, "2");
+  await site.held(second);
+  await stored(site, second);
+  await eventually("the window tells", async () => (await site.windowStatus("nights")).heldCount === 1);
+  const before = [await site.get("Kustomization", "app"), await site.client.get(windowRef(site, "nights"))];
+  site.requests.length = 0;
+  site.events.length = 0;
+  await site.restart();
+  await eventually("it holds again", () =>
+    site.events.some((event) => event.type === "held" && event.held.length === 1),
+  );
+  site.clock.step(6000); // as long as the status of a window waits after a start
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  // The new process serves artifacts at another port, which the source tells.
+  const others = ["leases", "events", "gitrepositories/status"];
+  const writes = site.requests.filter(
+    ({ verb, resource }) => !["get", "list", "watch"].includes(verb) && !others.includes(resource),
+  );
+  assert.deepEqual(
+    writes.map(({ verb, resource }) => `${verb} ${resource}`),
+    [],
+  );
+  const after = [await site.get("Kustomization", "app"), await site.client.get(windowRef(site, "nights"))];
+  assert.deepEqual(after.map(versionOf), before.map(versionOf));
+  site.clock.stepTo(opening);
+  await site.applied("app", second);
+});
+
+function versionOf(object: Manifest): string | undefined {
+  return digString(object, "metadata", "resourceVersion");
+}
