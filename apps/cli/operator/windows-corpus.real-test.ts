@@ -6,32 +6,27 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
 import { promisify } from "node:util";
-import { dig, digString, isObject, type JsonObject, type Manifest, type ObjectRef } from "@plumbline/core/model";
+import { dig, digString, isObject, type Manifest, type ObjectRef } from "@plumbline/core/model";
 import { parseYaml } from "@plumbline/core/yaml";
 import { connect, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
-import { type MovableClock, movableClock } from "@plumbline/testkit/clock";
 import { type ControlPlane, startControlPlane, type TestHooks } from "@plumbline/testkit/control-plane";
 import { corpusTest } from "@plumbline/testkit/corpus";
 import { kubectlBinary } from "@plumbline/testkit/go";
-import { conditionOf, openSite, type Site } from "./testing/site.ts";
+import { eventually } from "./testing/eventually.ts";
+import { conditionOf } from "./testing/site.ts";
+import { openWindowSite, type WindowSite } from "./testing/window-site.ts";
 
 const run = promisify(execFile);
 const CONTOSO = "repos/buzzfrog+contoso3";
 const SAMPLE = "repos/MahrRah+flux-reconciliation-windows-sample";
-const PATIENCE_MS = 30_000;
 
 let plane: Promise<ControlPlane> | undefined;
 after(async () => await (await plane)?.stop());
 
-interface At {
-  folder: string;
-  namespace: string;
-  clock: MovableClock;
-}
-
-/** A site of its own namespace on the one control plane of this file. */
-async function siteAt(t: TestHooks, { folder, namespace, clock }: At): Promise<Site> {
+/** A site of its own namespace on the one control plane of this file, whose wall clock shows `time`. */
+async function siteAt(t: TestHooks, place: { folder: string; namespace: string; time: string }): Promise<WindowSite> {
+  const { folder, namespace, time } = place;
   plane ??= startControlPlane();
   const cluster = await plane;
   const client = connect(loadKubeconfig({ path: cluster.kubeconfigPath, env: {} }), {
@@ -41,42 +36,9 @@ async function siteAt(t: TestHooks, { folder, namespace, clock }: At): Promise<S
   const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } };
   await client.apply(object, { fieldManager: "test-user" });
   await client.close();
-  return await openSite(t, { cluster, namespace, folder, clock });
-}
-
-async function eventually<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`waited in vain for: ${what}`);
-}
-
-/** Waits until the window has been read: what comes then is decided by it. */
-async function window(site: Site, spec: JsonObject): Promise<() => Promise<Manifest>> {
-  const name = "window";
-  const ref = {
-    group: "plumbline.io",
-    version: "v1alpha1",
-    kind: "MaintenanceWindow",
-    namespace: site.namespace,
-    name,
-  };
-  const metadata = { name, namespace: site.namespace };
-  await site.apply({ apiVersion: "plumbline.io/v1alpha1", kind: "MaintenanceWindow", metadata, spec });
-  const get = () => site.client.get(ref);
-  await eventually("the status of the window", async () => digString(await get(), "status", "state"));
-  return get;
-}
-
-/** What the Kustomization says while something of the commit is held, as soon as it does. */
-async function held(site: Site, name: string, commit: string): Promise<Manifest> {
-  return await site.ready(name, (_ready, object) => {
-    const says = conditionOf(object, "Held");
-    return says?.status === "True" && says.message.includes(commit);
-  });
+  const site = await openWindowSite(t, { cluster, namespace, folder });
+  site.clock.stepTo(time);
+  return site;
 }
 
 const isAt = (object: Manifest, commit: string): boolean =>
@@ -99,9 +61,9 @@ corpusTest(
   CONTOSO,
   "contoso3's Stockholm site: ConfigMaps at once, Deployments from Monday 8:00, over a restart and without Git",
   async (folder, t) => {
-    const clock = movableClock("2026-11-18T12:00:00+01:00"); // a Wednesday
-    const site = await siteAt(t, { folder, namespace: "flux-workspace", clock });
-    const getWindow = await window(site, {
+    // a Wednesday
+    const site = await siteAt(t, { folder, namespace: "flux-workspace", time: "2026-11-18T12:00:00+01:00" });
+    await site.window("weekdays", {
       timeZone: "Europe/Stockholm",
       schedules: [{ open: "0 8 * * MON", close: "0 17 * * THU" }],
       selects: { deliveries: [{ name: "busybox-line" }], resources: [{ group: "apps", kind: "Deployment" }] },
@@ -113,7 +75,7 @@ corpusTest(
     await site.kustomization("busybox-line", { sourceRef, path: `./${set}` });
     await site.applied("busybox-line", first);
 
-    clock.stepTo("2026-11-20T09:00:00+01:00"); // Friday
+    site.clock.stepTo("2026-11-20T09:00:00+01:00"); // Friday
     const place = "stockholm-busybox-line";
     const deployment = inNamespace(place, "Deployment", "dummy-app");
     const before = await site.client.get(deployment);
@@ -128,7 +90,7 @@ corpusTest(
         { message: tag },
       );
     const second = await release("1.36.0", "10.1.1.1");
-    const waiting = await held(site, "busybox-line", second);
+    const waiting = await site.held(second, "busybox-line");
     assert.deepEqual([isAt(waiting, first), conditionOf(waiting, "Ready")?.status], [true, "True"]);
     assert.ok((digString(waiting, "status", "lastAttemptedRevision") ?? "").endsWith(second));
     const settings = await site.client.get(inNamespace(place, "ConfigMap", "configuration-ipaddresses"));
@@ -137,17 +99,16 @@ corpusTest(
 
     await site.restart();
     const third = await release("1.37.0", "10.2.2.2");
-    await held(site, "busybox-line", third);
-    const said = await eventually("the window's list", async () => {
-      const object = await getWindow();
-      return JSON.stringify(dig(object, "status", "held") ?? []).includes(third) ? object : undefined;
-    });
-    assert.equal(dig(said, "status", "heldCount"), 1);
-    assert.equal(digString(said, "status", "nextOpen"), "2026-11-23T07:00:00Z");
+    await site.held(third, "busybox-line");
+    await eventually("the window's list", async () =>
+      JSON.stringify((await site.windowStatus("weekdays")).held ?? []).includes(third),
+    );
+    const { heldCount, nextOpen } = await site.windowStatus("weekdays");
+    assert.deepEqual([heldCount, nextOpen], [1, "2026-11-23T07:00:00Z"]);
     assert.equal(imageOf(await site.client.get(deployment)), "busybox:1.35.0");
 
     site.git.fault = { kind: "reset" };
-    clock.stepTo("2026-11-23T08:00:00+01:00");
+    site.clock.stepTo("2026-11-23T08:00:00+01:00");
     const done = await site.applied("busybox-line", third);
     assert.equal(conditionOf(done, "Held"), undefined);
     const now = await site.client.get(deployment);
@@ -170,9 +131,9 @@ corpusTest(
   SAMPLE,
   "the sample's schedules as a window: what they suspend waits, what stays on in real time flows",
   async (folder, t) => {
-    const clock = movableClock("2026-11-20T12:02:00+01:00"); // open at every full ten minutes, for five
-    const site = await siteAt(t, { folder, namespace: "flux-system", clock });
-    await window(site, {
+    // open at every full ten minutes, for five
+    const site = await siteAt(t, { folder, namespace: "flux-system", time: "2026-11-20T12:02:00+01:00" });
+    await site.window("ten-minutes", {
       timeZone: "Europe/Stockholm",
       schedules: [{ open: scheduleOf(folder, "Sample2", "open"), close: scheduleOf(folder, "Sample2", "close") }],
       selects: { deliveries: [{ name: "apps-rw" }] },
@@ -190,7 +151,7 @@ corpusTest(
       "Sample2/apps/nginx/nginx-rt/configmap.yaml",
     ];
 
-    clock.stepTo("2026-11-20T12:05:00+01:00");
+    site.clock.stepTo("2026-11-20T12:05:00+01:00");
     const second = await site.repository.commit(
       {
         [workload]: nginx(folder, workload).replace("nginx:1.14.2", "nginx:1.27.0"),
@@ -201,10 +162,10 @@ corpusTest(
     await site.applied("apps-rt", second);
     const flowed = await site.client.get(inNamespace("nginx", "ConfigMap", "nginx-conf"));
     assert.match(digString(flowed, "data", "nginx.conf") ?? "", /keepalive_timeout {2}30/);
-    assert.ok(isAt(await held(site, "apps-rw", second), first));
+    assert.ok(isAt(await site.held(second, "apps-rw"), first));
     assert.equal(imageOf(await site.client.get(deployment)), "nginx:1.14.2");
 
-    clock.stepTo("2026-11-20T12:10:00+01:00");
+    site.clock.stepTo("2026-11-20T12:10:00+01:00");
     await site.applied("apps-rw", second);
     assert.equal(imageOf(await site.client.get(deployment)), "nginx:1.27.0");
   },
@@ -214,8 +175,7 @@ corpusTest(
   SAMPLE,
   "the sample's own jobs, as their service account may, suspend and resume beside a window",
   async (folder, t) => {
-    const clock = movableClock("2026-11-20T12:02:00+01:00");
-    const site = await siteAt(t, { folder, namespace: "flux-jobs", clock });
+    const site = await siteAt(t, { folder, namespace: "flux-jobs", time: "2026-11-20T12:02:00+01:00" });
     const kubeconfig = (await (plane ?? assert.fail())).kubeconfigPath;
     await site.source("source");
     const sourceRef = { kind: "GitRepository", name: "source" };
@@ -237,7 +197,11 @@ corpusTest(
     };
 
     const schedules = [{ open: scheduleOf(folder, "Sample1", "open"), close: scheduleOf(folder, "Sample1", "close") }];
-    await window(site, { timeZone: "Europe/Stockholm", schedules, selects: { deliveries: [{ name: "apps" }] } });
+    await site.window("ten-minutes", {
+      timeZone: "Europe/Stockholm",
+      schedules,
+      selects: { deliveries: [{ name: "apps" }] },
+    });
     await site.kustomization("apps", { sourceRef, path: "./Sample1/clusters/cluster-1/apps" });
     await site.applied("apps", first);
     const image = async (): Promise<string> =>
@@ -258,11 +222,11 @@ corpusTest(
       [true, undefined, "nginx:1.14.2"],
     );
 
-    clock.stepTo("2026-11-20T12:05:00+01:00"); // closed: what is resumed is held
+    site.clock.stepTo("2026-11-20T12:05:00+01:00"); // closed: what is resumed is held
     await setSuspended(false);
-    assert.ok(isAt(await held(site, "apps", second), first));
+    assert.ok(isAt(await site.held(second, "apps"), first));
     await setSuspended(true);
-    clock.stepTo("2026-11-20T12:10:00+01:00"); // open again, and suspended: nothing goes
+    site.clock.stepTo("2026-11-20T12:10:00+01:00"); // open again, and suspended: nothing goes
     const third = await release("1.27.0");
     await site.applied("infra", third);
     assert.equal(await image(), "nginx:1.14.2");

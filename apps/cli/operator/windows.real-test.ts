@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dig, digString, isObject, type Manifest } from "@plumbline/core/model";
+import { dig, digString, isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { conditionOf } from "./testing/site.ts";
@@ -405,3 +405,35 @@ test("a restart while something is held writes nothing, and goes on holding", as
 function versionOf(object: Manifest): string | undefined {
   return digString(object, "metadata", "resourceVersion");
 }
+
+test("nothing that a held Deployment may still mount is deleted before it goes", async (t) => {
+  const site = await openWindowSite(t);
+  const { namespace: ns } = site;
+  const first = await site.repository.commit(
+    { "app/s1.yaml": configMap("settings-1", ns), "app/d.yaml": deployment("web", ns, "example/web:1") },
+    { message: "1" },
+  );
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app" });
+  await site.applied("app", first);
+  await site.window("nights", { ...nights, selects: { ...(nights.selects as JsonObject), changes: ["Revision"] } });
+  const second = await site.repository.commit(
+    {
+      "app/s1.yaml": null,
+      "app/s2.yaml": configMap("settings-2", ns),
+      "app/d.yaml": deployment("web", ns, "example/web:2"),
+    },
+    { message: "2" },
+  );
+  const held = await site.held(second);
+  assert.match(
+    conditionOf(held, "Held")?.message ?? "",
+    /^2 changes .*ConfigMap\/\S+\/settings-1 \(may be needed until Deployment\/\S+\/web changes, which is held: outside/,
+  );
+  assert.deepEqual([await site.value("settings-1"), await site.value("settings-2")], ["1", "1"]);
+  assert.match(JSON.stringify(dig(held, "status", "inventory")), /settings-1_/);
+  site.clock.stepTo(opening);
+  const done = await site.applied("app", second);
+  assert.deepEqual([await site.image("web"), await site.value("settings-1")], ["example/web:2", undefined]);
+  assert.doesNotMatch(JSON.stringify(dig(done, "status", "inventory")), /settings-1_/);
+});

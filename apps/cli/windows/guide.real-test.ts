@@ -12,6 +12,7 @@ import { systemClock } from "@plumbline/edges/telemetry";
 import { movableClock } from "@plumbline/testkit/clock";
 import { startControlPlane } from "@plumbline/testkit/control-plane";
 import { kubectlBinary } from "@plumbline/testkit/go";
+import { eventually } from "../operator/testing/eventually.ts";
 import { conditionOf, openSite, type Site } from "../operator/testing/site.ts";
 import { clusterWindows } from "./cluster-windows.ts";
 import { foundWindow, windowAt } from "./found-window.ts";
@@ -21,16 +22,6 @@ import { type Console, openConsole, playPage } from "./testing/console.ts";
 const checkout = join(import.meta.dirname, "../../..");
 const pagePath = join(checkout, "docs/guides/maintenance-windows.md");
 const example = join(checkout, "examples/windows");
-const PATIENCE_MS = 30_000;
-
-async function eventually(what: string, look: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
-    if (await look()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`waited in vain for: ${what}`);
-}
 
 const windowRef = (name: string, kind = "MaintenanceWindow") => ({
   group: "plumbline.io",
