@@ -9,7 +9,7 @@ import {
   asFailure,
   digString,
 } from "@plumbline/core/model";
-import type { Resolved } from "@plumbline/core/source";
+import { commitOfRevision, type Resolved } from "@plumbline/core/source";
 import { jittered, JITTER, retryDelayMs } from "../loop/interval.ts";
 import { WorkQueue } from "../loop/work-queue.ts";
 import type { GitRemote, Ports } from "../ports/index.ts";
@@ -121,7 +121,28 @@ export class Sources {
   /** A suspended source is not polled, but what it fetched last still serves, also after a restart. */
   async #serveSuspended(state: SourceState, spec: GitSource): Promise<void> {
     await this.#report(state, { kind: "suspended", requestedAt: spec.requestedAt });
-    if (!state.current) await this.#resume(state, spec, await this.#remote(state, spec));
+    if (state.current) return;
+    const remote = await this.#remote(state, spec);
+    await this.#resume(state, spec, remote);
+    if (!state.current) await this.#fetchRecorded(state, spec, remote);
+  }
+
+  /** What an earlier instance, or Flux, fetched last is in no cache of ours: that very commit is fetched, none newer. */
+  async #fetchRecorded(state: SourceState, spec: GitSource, remote: GitRemote): Promise<void> {
+    const { git, log } = this.#options.ports;
+    const revision = digString(state.object, "status", "artifact", "revision") ?? "";
+    const commit = commitOfRevision(revision);
+    if (commit === undefined) return;
+    try {
+      const call = { timeoutMs: spec.timeoutMs, signal: this.#abort.signal };
+      await git.fetch({ ...remote, ...call, ref: { commit }, commit });
+      await this.#take(state, spec, remote, { revision, commit });
+      this.#options.onChange(state.key);
+    } catch (error) {
+      if (this.#abort.signal.aborted) return;
+      log.error("a suspended source cannot be fetched again", { source: state.key, error: asFailure(error).message });
+      this.#queue.addAfter(state.key, "interval", jittered(spec.intervalMs, this.#options.ports.random));
+    }
   }
 
   async #refresh(

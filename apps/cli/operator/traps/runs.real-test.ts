@@ -1,6 +1,7 @@
 // Traps of a re-implementation of Flux (11, 12, 19, 21, 22, 24, 27): when a run is made, and what it leaves in status.
 
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
 import { test } from "node:test";
 import { dig, digString, isObject } from "@plumbline/core/model";
 import { fluxDialect } from "../flux-dialect.ts";
@@ -147,6 +148,27 @@ test("trap 24: status size: many long refusals make one message that fits, and t
   await site.repository.commit(gone);
   const head = await site.repository.commit({ "app/a.yaml": configMap("a", namespace) });
   await site.applied("app", head);
+});
+
+test("trap 25: a suspended source serves the commit it had, none newer, also where its storage is gone", async (t) => {
+  const site = await openSite(t);
+  const { namespace } = site;
+  const head = await site.repository.commit({
+    "app/a.yaml": configMap("a", namespace),
+    "more/b.yaml": configMap("b", namespace),
+  });
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app" });
+  await site.applied("app", head);
+  await site.source("fleet", { suspend: true });
+  await site.operator.stop();
+  await rm(site.cacheDirectory, { recursive: true, force: true });
+  await site.repository.commit({ "more/b.yaml": configMap("b", namespace, "newer") });
+  await site.restart();
+  await site.kustomization("more", { path: "./more" });
+  await site.applied("more", head);
+  const ref = { group: "", version: "v1", kind: "ConfigMap", namespace, name: "b" };
+  assert.equal(dig(await site.client.get(ref), "data", "value"), "1");
 });
 
 test("trap 27: rollback to Flux: finalizer, managers and every field of status are Flux's own", async (t) => {
