@@ -90,6 +90,6 @@ test(
     const result = await kustomize(() => undefined);
     assert.match(result, /^\| nothing remembered: total \| [\d.]+ ms \| [\d.]+ ms \| [\d.]+x \|$/m);
     assert.match(result, /^\| [\w+.-]+ \| \d+ \| \d+ \| [\d.]+ \| \d+x \|$/m);
-    assert.match(result, /^\| all \| \d+ \|( [\d.]+ \|){4} [\d.]+x \| \d+ \|$/m);
+    assert.match(result, /^\| all \| \d+ \|( [\d.]+ \|){6} [\d.]+x \| \d+ \|$/m);
   },
 );

@@ -1,7 +1,7 @@
 // Both programs from start to finish on every case, by the size of the output.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Failure } from "@plumbline/core/model";
@@ -15,6 +15,9 @@ interface Row {
   bytes: number;
   mine: number;
   theirs: number;
+  /** CPU of all counted runs, from the kernel's counters: ticks of 10 ms that add up over the builds. */
+  mineCpu: number;
+  theirsCpu: number;
 }
 
 const SIZES: readonly (readonly [title: string, fromBytes: number])[] = [
@@ -41,7 +44,7 @@ export async function asProcesses(cases: readonly RepoCase[], rounds: number): P
 
 function race(test: RepoCase, by: { plumb: string; kustomize: string; rounds: number }): Row {
   const directory = join(test.root, test.directory);
-  const row: Row = { bytes: 0, mine: Infinity, theirs: Infinity };
+  const row: Row = { bytes: 0, mine: Infinity, theirs: Infinity, mineCpu: 0, theirsCpu: 0 };
   for (let round = 0; round <= by.rounds; round++) {
     const mine = timed(process.execPath, [by.plumb, "kustomize", "build", directory]);
     const theirs = timed(by.kustomize, ["build", directory]);
@@ -49,14 +52,27 @@ function race(test: RepoCase, by: { plumb: string; kustomize: string; rounds: nu
     row.bytes = theirs.bytes;
     row.mine = Math.min(row.mine, mine.ms);
     row.theirs = Math.min(row.theirs, theirs.ms);
+    row.mineCpu += mine.cpuMs / by.rounds;
+    row.theirsCpu += theirs.cpuMs / by.rounds;
   }
   return row;
 }
 
-function timed(program: string, args: string[]): { ms: number; bytes: number } {
+const TICK_MS = 10;
+
+/** User and system time of the children that have ended (proc(5): the 14th and 15th field after the name). */
+function childrenCpuMs(): number {
+  const fields = readFileSync("/proc/self/stat", "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
+}
+
+function timed(program: string, args: string[]): { ms: number; cpuMs: number; bytes: number } {
+  const cpu = childrenCpuMs();
   const start = performance.now();
   const { stdout } = spawnSync(program, args, { stdio: ["ignore", "pipe", "ignore"], maxBuffer: 1 << 28 });
-  return { ms: performance.now() - start, bytes: stdout.length };
+  return { ms: performance.now() - start, cpuMs: childrenCpuMs() - cpu, bytes: stdout.length };
 }
 
 function table(rows: readonly Row[]): string[] {
@@ -65,7 +81,8 @@ function table(rows: readonly Row[]): string[] {
     const [mine, theirs] = [mean((row) => row.mine), mean((row) => row.theirs)];
     const middle = [median(some.map((row) => row.mine)), median(some.map((row) => row.theirs))] as const;
     const slower = some.filter((row) => row.mine > row.theirs).length;
-    const figures = [mine, theirs, ...middle].map((ms) => ms.toFixed(1));
+    const cpu = [mean((row) => row.mineCpu), mean((row) => row.theirsCpu)] as const;
+    const figures = [mine, theirs, ...middle, ...cpu].map((ms) => ms.toFixed(1));
     return `| ${title} | ${some.length} | ${figures.join(" | ")} | ${(theirs / mine).toFixed(2)}x | ${slower} |`;
   };
   const classes = SIZES.map(([title, from], i) => {
@@ -73,8 +90,8 @@ function table(rows: readonly Row[]): string[] {
     return { title, some: rows.filter(({ bytes }) => bytes >= from && bytes < until) };
   });
   return [
-    "| output | builds | plumb mean, ms | kustomize mean | plumb median | kustomize median | ratio of means | plumb slower in |",
-    "|---|---|---|---|---|---|---|---|",
+    "| output | builds | plumb mean, ms | kustomize mean | plumb median | kustomize median | plumb CPU mean | kustomize CPU mean | ratio of means | plumb slower in |",
+    "|---|---|---|---|---|---|---|---|---|---|",
     line("all", rows),
     ...classes.filter(({ some }) => some.length > 0).map(({ title, some }) => line(title, some)),
   ];
