@@ -426,6 +426,16 @@ patches:
     "kustomization.yaml": "resources: [a.yaml]\nlabels: [{pairs: {a: b}}]\n",
     "a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x, labels: {'8080': a}}\n",
   }),
+  refused("an object that is renamed after a patch took its name", "cannot be renamed", "", {
+    "kustomization.yaml": "resources: [base]\nnameSuffix: -b\n",
+    "base/kustomization.yaml":
+      'resources: [d.yaml]\nnameSuffix: -a\npatches:\n- target: {kind: Deployment}\n  patch: |\n    - {op: add, path: /metadata/name, value: ""}\n',
+    "base/d.yaml": deployment,
+  }),
+  refused("a renamed object with a comma in its name", "cannot be renamed", "namePrefix: x-\n", {
+    "kustomization.yaml": "resources: [c.yaml]\nnamePrefix: x-\n",
+    "c.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: 'a,b'}\n",
+  }),
   plain("folded and literal blocks of every shape", "", {
     "kustomization.yaml": "resources: [a.yaml]\ncommonAnnotations: {z: z}\npatches: [{path: p.yaml}]\n",
     "a.yaml": `apiVersion: v1

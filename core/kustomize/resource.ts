@@ -1,5 +1,6 @@
 // One resource in a build: its tree and, beside it, what kustomize remembers about it.
 
+import { buildFailure } from "./failures.ts";
 import { splitApiVersion, effectiveNamespace, type ResId, type ScopeOf } from "./gvk.ts";
 import type { Origin } from "./origin.ts";
 import { MapNode, isNilOrEmpty, textOf, withEntry, withoutEntry, stringScalar, Scalar, type Tree } from "./tree.ts";
@@ -16,6 +17,8 @@ export type Behavior = "unspecified" | "create" | "replace" | "merge";
 /** What kustomize keeps in hidden annotations, carried beside the tree. */
 export interface Carried {
   readonly previous: readonly PreviousId[];
+  /** It was renamed while it had no name, which kustomize's lists of earlier names cannot hold. */
+  readonly wasNameless: boolean;
   readonly prefixes: readonly string[];
   readonly suffixes: readonly string[];
   /** Undefined for what no generator made. */
@@ -30,6 +33,7 @@ export interface Carried {
 
 export const nothingCarried: Carried = {
   previous: [],
+  wasNameless: false,
   prefixes: [],
   suffixes: [],
   behavior: undefined,
@@ -106,9 +110,20 @@ export class Resource {
     return first ? first.namespace || "default" : this.namespace;
   }
 
-  /** Remembers the identity of now, before it changes. */
+  /**
+   * Remembers the identity of now, before it changes. Throws `Failure` for names that kustomize's comma-separated lists
+   * of earlier names cannot hold (it crashes).
+   */
   rememberId(tree: MapNode = this.tree): Resource {
     const { name, kind } = this.id;
+    if (name === "" && this.carried.previous.length === 0) return this.with({ wasNameless: true }, tree);
+    if (name === "" || this.carried.wasNameless || [name, kind, this.namespace].some((part) => part.includes(","))) {
+      throw buildFailure(
+        "an object whose name is empty or has a comma cannot be renamed",
+        { object: this.label, field: "metadata.name" },
+        "Give the object a proper name first.",
+      );
+    }
     return this.with({ previous: [...this.carried.previous, { name, kind, namespace: this.namespace }] }, tree);
   }
 
@@ -131,8 +146,9 @@ export class Resource {
 
   /** True when kustomize would hold annotations of its own in the object. */
   get hasHiddenAnnotations(): boolean {
-    const { previous, prefixes, suffixes, behavior, needsHash, helm } = this.carried;
-    return previous.length + prefixes.length + suffixes.length > 0 || behavior !== undefined || needsHash || helm;
+    const { previous, wasNameless, prefixes, suffixes, behavior, needsHash, helm } = this.carried;
+    const lists = previous.length + prefixes.length + suffixes.length;
+    return lists > 0 || wasNameless || behavior !== undefined || needsHash || helm;
   }
 }
 
