@@ -1,6 +1,6 @@
 // Whether a change may go now: the one decision that every dialect asks for.
 
-import { formatFailure, formatRef } from "@plumbline/core/model";
+import { cleanLine, formatFailure, formatRef } from "@plumbline/core/model";
 import { type Calendar, freezeAt, isOpen, nextChanges } from "./calendar.ts";
 import { type GateChange, selects } from "./select.ts";
 import type { Window } from "./window.ts";
@@ -59,7 +59,8 @@ function decideBy(selecting: readonly Window[], now: number): Decision {
   const windows = selecting.map((window) => formatRef(window.identity)).sort();
   for (const window of selecting) {
     const [failure] = window.failures;
-    if (failure) return { go: false, reason: `held by an invalid window: ${formatFailure(failure)}`, windows };
+    if (failure)
+      return { go: false, reason: cleanLine(`held by an invalid window: ${formatFailure(failure)}`), windows };
   }
   const together: Calendar = {
     schedules: selecting.flatMap((window) => window.calendar.schedules),

@@ -1,6 +1,15 @@
 // A maintenance window read from its spec: a calendar and a selection, or the mistakes that make it hold everything.
 
-import { asFailure, Failure, formatRef, isObject, type JsonObject, type JsonValue, own } from "@plumbline/core/model";
+import {
+  asFailure,
+  cleanLine,
+  Failure,
+  formatRef,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  own,
+} from "@plumbline/core/model";
 import { calendarState, nextBoundary, type Calendar, type Freeze, type WindowState } from "./calendar.ts";
 import { mistake, readCron, readDuration, readFreezeEnd, readInstant, readZone, maxTimeText } from "./parse-time.ts";
 import { readSelects } from "./parse-selects.ts";
@@ -102,7 +111,7 @@ function readFreeze(entry: JsonObject, zone: string, place: { object: string; fi
   });
   const [start = 0, end = 0] = ends;
   if (end <= start) throw mistake(place, "ends before it begins", "Give a time in to that is after from.");
-  return { start, end, reason: textAt(entry, "reason", place) ?? "", window: place.object };
+  return { start, end, reason: cleanLine(textAt(entry, "reason", place) ?? ""), window: place.object };
 }
 
 function readCalendar(spec: JsonObject, context: Context): Calendar {

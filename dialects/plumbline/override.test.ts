@@ -20,6 +20,11 @@ test("who, reason and until are read in any order", () => {
   assert.deepEqual(read(" until = 2026-12-24T17:00:00Z;reason=line 3 = down;who=anna; "), expected);
 });
 
+test("what turns a terminal around does not get out of it", () => {
+  const read1 = read("who=an\u001b[31mna; reason=a\u202eb; until=2026-12-24T17:00:00Z");
+  assert.deepEqual([read1?.who, read1?.reason], ["an [31mna", "a b"]);
+});
+
 const rows: [string, RegExp][] = [
   ["", /does not say who/],
   ["yes", /none of who, reason, until/],

@@ -1,6 +1,6 @@
 // The annotation that lets a delivery's changes go in spite of the windows: who says so, why, until when.
 
-import { Failure, type Manifest, formatRef, metadataMap, refOf } from "@plumbline/core/model";
+import { cleanLine, Failure, type Manifest, formatRef, metadataMap, refOf } from "@plumbline/core/model";
 import { overrideAnnotation } from "./api-group.ts";
 
 /** Longest annotation that is read. */
@@ -48,5 +48,5 @@ export function readOverride(object: Manifest): Override | undefined {
   if (missing !== undefined) throw wrong(`does not say ${missing}`);
   const ms = instant.test(until) ? Date.parse(until) : Number.NaN;
   if (Number.isNaN(ms)) throw wrong(`has no RFC 3339 time in until`);
-  return { who, reason, until: ms };
+  return { who: cleanLine(who), reason: cleanLine(reason), until: ms };
 }

@@ -79,6 +79,15 @@ test("a window with mistakes is Closed and Stalled, and names them all", () => {
   for (const { message } of conditions) assert.match(message, /unknown time zone.*bad cron expression/s);
 });
 
+test("what turns a terminal around does not get out of a reason or a mistake", () => {
+  const freezes = [{ from: "2026-01-10", to: "2026-01-20", reason: "a\u001b[2Jb\u202e" }];
+  const frozen = statusOf(object({ timeZone: "UTC", freezes }));
+  assert.equal(dig(frozen, "freeze", "reason"), "a [2Jb ");
+  const wrong = statusOf(object({ timeZone: "UTC", schedules: [{ open: "0 8 * * \u202e", duration: "1h" }] }));
+  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is looked for
+  assert.doesNotMatch(JSON.stringify(wrong.conditions), /\u202e|\\u001b/);
+});
+
 test("held changes are counted, sorted and listed up to a limit", () => {
   const one = (i: number): WindowHeld => ({
     delivery: { kind: "Kustomization", namespace: "plant", name: "apps" },

@@ -3,6 +3,7 @@
 import type { Window, WindowState } from "@plumbline/core/gate";
 import {
   type ChangeClass,
+  cleanLine,
   dig,
   formatFailure,
   formatRef,
@@ -46,7 +47,7 @@ export function windowStatus({ object, window, state, held, at }: WindowFacts): 
   const recorded = isObject(object.status) ? object.status : {};
   const conditions = conditionsFrom(own(recorded, "conditions"), { generation, at });
   if (window.failures.length > 0) {
-    const mistakes = window.failures.map(formatFailure).join("; ");
+    const mistakes = cleanLine(window.failures.map(formatFailure).join("; "));
     const message = `Holds everything that it selects: ${mistakes}`;
     conditions.set({ type: "Stalled", status: "True", reason: "InvalidSpec", message });
     conditions.set({ type: "Ready", status: "False", reason: "InvalidSpec", message });

@@ -1,6 +1,7 @@
 // What a delivery says of the windows: what waits, why and until when, and who overrides them.
 
 import {
+  cleanLine,
   dig,
   digString,
   formatFailure,
@@ -62,7 +63,12 @@ function overrideNotice(overriding: Overriding | undefined): Notice | undefined 
     return { type: "Override", reason: "Active", message };
   }
   if (overriding?.state !== "refused") return undefined;
-  return { type: "Override", status: "False", reason: "Invalid", message: formatFailure(overriding.failure) };
+  return {
+    type: "Override",
+    status: "False",
+    reason: "Invalid",
+    message: cleanLine(formatFailure(overriding.failure)),
+  };
 }
 
 /** After a restart the recorded notice stands until something is known. */

@@ -5,6 +5,7 @@ import {
   type ChangeClass,
   type Delivery,
   dig,
+  Failure,
   type HeldChange,
   isObject,
   type Manifest,
@@ -113,7 +114,7 @@ export class PlanGate {
       const isBase = isNamespace(ref) || isCrd(ref);
       if (!isBase || (change.action !== "create" && change.action !== "update")) continue;
       if (context.managed.get(refKey(ref))?.exists || !this.#mayBeHeld(change)) continue;
-      if (await context.kube.find(ref, context.call)) this.#there.add(refKey(ref));
+      if (await isThere(ref, context)) this.#there.add(refKey(ref));
     }
   }
 
@@ -133,6 +134,16 @@ export class PlanGate {
     if (baseline) return [baseline.desiredHash === change.hash ? "Drift" : "Revision"];
     if (!this.#inventory.has(key)) return ["Revision"];
     return lastAppliedDigest(state.object) === digest ? ["Drift"] : ["Revision", "Drift"];
+  }
+}
+
+/** What the account of the delivery may not read counts as absent: what needs it is then held with it. */
+async function isThere(ref: ObjectRef, { kube, call }: ApplyContext): Promise<boolean> {
+  try {
+    return (await kube.find(ref, call)) !== undefined;
+  } catch (error) {
+    if (error instanceof Failure && error.reason === "AccessDenied") return false;
+    throw error;
   }
 }
 

@@ -18,8 +18,9 @@ export interface WindowWatchOptions {
 }
 
 const definitionKind = { group: "apiextensions.k8s.io", kind: "CustomResourceDefinition", version: "v1" };
-/** How often discovery is asked for a kind whose definition has just appeared. */
-const SERVED_POLL_MS = 500;
+/** Pauses before discovery is asked again for a kind whose definition has just appeared, or after it failed. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 30_000;
 
 /**
  * The windows of one kind. Until it is known whether the kind is installed, and while its list is not current, `unread`
@@ -89,18 +90,22 @@ export class WindowWatch {
 
   /** Who may not watch definitions can still tell whether the kind is served. */
   async #askDiscovery(): Promise<void> {
-    const { kube, kind, log } = this.#options;
+    const { kube, clock, kind, log } = this.#options;
     const attempt = this.#attempt;
-    try {
-      const found = await kube.discovery.find(kind, { signal: this.#stop.signal });
-      if (this.#isDefined || attempt !== this.#attempt || this.#stop.signal.aborted) return;
-      log.error("windows that are installed later are not noticed: no right to watch CustomResourceDefinitions", {
-        definition: kind.definition,
-      });
-      if (found) this.#defined();
-      else this.#undefined();
-    } catch (error) {
-      if (error instanceof Failure) this.#why = error; // it stays unknown, and so nothing is written
+    const { signal } = this.#stop;
+    const isOver = (): boolean => this.#isDefined || attempt !== this.#attempt || signal.aborted;
+    for (let pauseMs = FIRST_PAUSE_MS; !isOver(); pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
+      try {
+        const found = await kube.discovery.find(kind, { signal });
+        if (isOver()) return;
+        log.error("windows that are installed later are not noticed: no right to watch CustomResourceDefinitions", {
+          definition: kind.definition,
+        });
+        return found ? this.#defined() : this.#undefined();
+      } catch (error) {
+        if (error instanceof Failure) this.#why = error; // it stays unknown, and so nothing is written
+        await sleep(clock, pauseMs, signal).catch(() => undefined); // stopped: looked at above
+      }
     }
   }
 
@@ -115,13 +120,13 @@ export class WindowWatch {
   async #watchWhenServed(attempt: number): Promise<void> {
     const { kube, clock, kind } = this.#options;
     const { signal } = this.#stop;
-    for (;;) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)) {
       const found = await kube.discovery.find(kind, { signal }).catch((error: unknown) => {
         if (error instanceof Failure) this.#why = error;
       });
       if (attempt !== this.#attempt || signal.aborted) return;
       if (found) return this.#watchObjects(attempt);
-      await sleep(clock, SERVED_POLL_MS, signal).catch(() => undefined); // aborted: looked at below
+      await sleep(clock, pauseMs, signal).catch(() => undefined); // aborted: looked at below
       if (attempt !== this.#attempt || signal.aborted) return;
       await kube.discovery.refresh({ signal }).catch(() => undefined); // the next find tells
     }

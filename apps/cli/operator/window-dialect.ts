@@ -1,6 +1,14 @@
 // Maintenance windows as the engine's window dialect: reading, status, events.
 
-import { digString, formatFailure, isObject, type JsonObject, metadataMap, OWN_GROUP } from "@plumbline/core/model";
+import {
+  cleanLine,
+  digString,
+  formatFailure,
+  isObject,
+  type JsonObject,
+  metadataMap,
+  OWN_GROUP,
+} from "@plumbline/core/model";
 import { statusPatch } from "@plumbline/core/report";
 import {
   clusterMaintenanceWindowDefinition,
@@ -52,7 +60,7 @@ function writeWindow(report: WindowReport, nowMs: number): Written {
 /** A turn is told once, and so is a mistake. */
 function windowEvents({ window, state }: WindowReport, recorded: JsonObject | undefined): EventText[] {
   if (window.failures.length > 0) {
-    const mistakes = window.failures.map(formatFailure).join("; ");
+    const mistakes = cleanLine(window.failures.map(formatFailure).join("; "));
     const message = `Holds everything that it selects: ${mistakes}`;
     return readyMessage(recorded) === message
       ? []

@@ -11,7 +11,6 @@ const localTime = String.raw`[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt][0-9]{2}:[0-9]{2}(:[
 const longestText = 200;
 const momentPattern = `^(${cron}|${instant})$`;
 const freezePattern = `^(${localTime}|${instant})$`;
-const longestReason = 500;
 
 const labelsSchema = {
   description: "Labels that must all be there, with these values.",
@@ -72,7 +71,7 @@ const freezeSchema = {
       maxLength: longestText,
       pattern: freezePattern,
     },
-    reason: { description: "Why; shown with what is held.", type: "string", maxLength: longestReason },
+    reason: { description: "Why; shown with what is held.", type: "string", maxLength: longestText },
   },
   required: ["from", "to"],
 } as const satisfies Schema;
