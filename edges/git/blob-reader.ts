@@ -3,11 +3,13 @@
 import type { ChildProcess } from "node:child_process";
 import { Failure } from "@plumbline/core/model";
 import { isObjectId } from "@plumbline/core/source";
-import { type GitProgram, killGroup, startGit } from "./git-program.ts";
+import { GitExit, type GitProgram, killGroup, startGit } from "./git-program.ts";
 
 export interface GitObject {
   type: string;
   bytes: Uint8Array;
+  /** The bytes are only its beginning. */
+  isCut: boolean;
 }
 
 export interface BlobReader {
@@ -111,7 +113,8 @@ class Batch {
     const error = new Failure({
       reason: "StorageOperationFailed",
       message: `the Git cache could not be read: ${why}`,
-      hint: "Nothing need be done: the next fetch repairs the cache. If it stays so, check the disk",
+      hint: "Nothing need be done: it is read again. If it stays so, check the disk",
+      cause: new GitExit(null, why),
     });
     for (const waiter of this.#waiting.splice(this.#next)) waiter.reject(error);
   }
@@ -159,7 +162,7 @@ class Batch {
     // The content is followed by a line feed.
     if (body.filled < body.size || next >= chunk.length) return next;
     this.#body = undefined;
-    this.#answer({ type: body.type, bytes: body.bytes });
+    this.#answer({ type: body.type, bytes: body.bytes, isCut: body.bytes.length < body.size });
     return next + 1;
   }
 }

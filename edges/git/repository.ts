@@ -4,9 +4,10 @@ import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure } from "@plumbline/core/model";
 import { isObjectId } from "@plumbline/core/source";
-import { openBlobReader, type BlobReader } from "./blob-reader.ts";
+import { type BlobReader, type GitObject, openBlobReader } from "./blob-reader.ts";
 import { fetchCommit, type FetchPlan, KEEP_PREFIX } from "./fetch-commit.ts";
 import { GitExit, type GitProgram, killGroup, runGit, startGit } from "./git-program.ts";
+import { doubtfulTrees, isIdOf, isListed } from "./object-id.ts";
 import { parseTree, type TreeIndex } from "./tree-index.ts";
 
 /**
@@ -96,7 +97,7 @@ export class CacheRepository {
 
   /** What the commit object says; undefined when there is no such object. Throws when it is no commit. */
   async commitInfo(commit: string): Promise<CommitInfo | undefined> {
-    const object = await this.#reader.read(commit);
+    const object = await this.#read(commit);
     if (object && object.type !== "commit") throw notACommit(commit, object.type);
     return object && parseCommit(Buffer.from(object.bytes).toString("utf8"));
   }
@@ -111,7 +112,12 @@ export class CacheRepository {
     const args = ["ls-tree", "-r", "-t", "-z", "-l", "--full-tree", commit];
     const run = { args, gitDirectory: this.directory, timeoutMs: LOCAL_TIMEOUT_MS, signal };
     try {
-      return parseTree((await runGit(this.#git, run)).stdout, info.tree);
+      const { stdout } = await runGit(this.#git, run);
+      for (const tree of doubtfulTrees(stdout, info.tree)) {
+        const object = await this.#read(tree.id);
+        if (!object || (!object.isCut && !isListed(object.bytes, tree))) throw new GitExit(0, "listed otherwise");
+      }
+      return parseTree(stdout, info.tree);
     } catch (error) {
       if (!(error instanceof GitExit)) throw error;
       await this.#exclusively(() => this.#discard());
@@ -119,9 +125,21 @@ export class CacheRepository {
     }
   }
 
+  /** An object whose content is what its id stands for; git does not look. A damaged cache is removed. */
+  async #read(id: string): Promise<GitObject | undefined> {
+    const object = await this.#reader.read(id).catch(async (error: unknown) => {
+      if (!isBroken(error)) throw error;
+      await this.#exclusively(() => this.#discard());
+      throw damaged(error);
+    });
+    if (!object || object.isCut || isIdOf(id, object.type, object.bytes)) return object;
+    await this.#exclusively(() => this.#discard());
+    throw damaged(undefined);
+  }
+
   /** A file's content. The caller has checked its size. */
   async readBlob(id: string): Promise<Uint8Array> {
-    const object = await this.#reader.read(id);
+    const object = await this.#read(id);
     if (object?.type === "blob") return object.bytes;
     await this.#exclusively(() => this.#discard());
     throw damaged(undefined);
@@ -250,6 +268,13 @@ async function removeLeftovers(directory: string): Promise<void> {
     const isPart = /(?:^|[\\/])tmp_[^\\/]*$/.test(name);
     if (isLock || isPart) await rm(join(directory, name), { force: true });
   }
+}
+
+/** git gave up on its files, and not for want of memory or of handles. */
+function isBroken(error: unknown): boolean {
+  if (!(error instanceof Failure) || !(error.cause instanceof GitExit)) return false;
+  const { stderr } = error.cause;
+  return /^(?:fatal|error):/m.test(stderr) && !/too many open files|cannot allocate|out of memory/i.test(stderr);
 }
 
 /** What git says when its own files are broken, as opposed to the remote's answer. */

@@ -2,6 +2,7 @@
 
 import type { EntryKind } from "@plumbline/core/model";
 import { Failure } from "@plumbline/core/model";
+import { GitExit } from "./git-program.ts";
 
 /** Largest number of files and directories a commit may have. */
 export const MAX_TREE_ENTRIES = 1_000_000;
@@ -91,10 +92,17 @@ function readColumns(buffer: Buffer, rootId: string): Columns {
     columns.ids.push(id);
     columns.kinds[i] = kindOf(mode);
     if (mode === "100755") columns.executable[i] = 1;
-    if (size !== "-") columns.sizes[i] = Number(size);
+    if (size !== "-") columns.sizes[i] = sizeOf(size, path);
     at = end + 1;
   }
   return columns;
+}
+
+/** git prints BAD for an object that it cannot read; it is the cache that is damaged then. */
+function sizeOf(text: string, path: string): number {
+  const size = Number(text);
+  if (Number.isSafeInteger(size)) return size;
+  throw new GitExit(0, `the object at ${path} cannot be read`);
 }
 
 function kindOf(mode: string): number {

@@ -31,6 +31,8 @@ export type Fault = { on?: GitRequestType } & (
   | { kind: "hang" }
   /** Closes the connection without an answer. */
   | { kind: "reset" }
+  /** Says that main is at this commit; for `ls-refs`. */
+  | { kind: "lie"; commit: string }
   /** Answers as servers before protocol v2 do. */
   | { kind: "old-protocol" }
 );
@@ -137,6 +139,11 @@ function misbehaves(fault: Fault | undefined, request: GitRequest, response: Ser
       return true;
     case "reset":
       response.destroy();
+      return true;
+    case "lie":
+      if (request.type !== "ls-refs") return false;
+      response.writeHead(200, { "content-type": "application/x-git-upload-pack-result" });
+      response.end(Buffer.concat([packet(Buffer.from(`${fault.commit} refs/heads/main\n`)), Buffer.from("0000")]));
       return true;
     case "truncate":
       truncateAfter(response, fault.bytes);
