@@ -94,7 +94,7 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   const running: Running = { ...input, tools, facts, context };
   let unhealthy = false;
   try {
-    const plan = await tools.slots.with(() => applyRevision(running));
+    const plan = await tools.slots.with(() => applyRevision(running), await isTouched(running));
     unhealthy = true;
     const checkedHealth = await checkHealth(running, plan);
     facts.durationMs = ports.clock.monotonic() - startedMs;
@@ -173,6 +173,11 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   if (pruned.failure) throw pruned.failure;
   note(running, "applied");
   return planned;
+}
+
+/** What a commit touched overtakes the many deliveries of the same repository that it did not. */
+async function isTouched({ state: { applied }, revision }: Running): Promise<boolean> {
+  return applied !== undefined && (await revision.with(async (snapshot) => !isUnchanged(applied.trace, snapshot)));
 }
 
 /** Renders, or reuses the last build when nothing that it read has changed. */
