@@ -9,6 +9,8 @@ const REQUESTED_AT = "reconcile.fluxcd.io/requestedAt";
 /** Writes are recorded under Flux's own name for its command line. */
 export const CLI_MANAGER = "flux";
 const POLL_MS = 250;
+/** Of Ready while everything there is waits for maintenance windows. */
+const HELD_REASON = "MaintenanceWindow";
 
 /** Sets the annotation that asks for a run; answers its value. Throws NotFound when there is no such object. */
 export async function requestRun(client: KubeClient, ref: ObjectRef): Promise<string> {
@@ -21,7 +23,7 @@ export async function requestRun(client: KubeClient, ref: ObjectRef): Promise<st
   return value;
 }
 
-/** Resolves when the run that `request` asked for has ended well. Throws a Failure with the object's own words. */
+/** Resolves when the run that `request` asked for has ended well, or holds what is left of it. Throws a Failure with the object's own words. */
 export async function waitForRun(
   client: KubeClient,
   ref: ObjectRef,
@@ -34,6 +36,9 @@ export async function waitForRun(
     const isHandled = digString(object, "status", "lastHandledReconcileAt") === request.value;
     const ready = conditionOf(object, "Ready");
     if (isHandled && ready.status === "True") return object;
+    // Of a Kustomization that never was applied in full nobody knows yet whether it is ready: the run has ended all the same.
+    const isHeld = conditionOf(object, "Held").status === "True" && ready.reason === HELD_REASON;
+    if (isHandled && isHeld) return object;
     const isStalled = conditionOf(object, "Stalled").status === "True";
     if (isHandled && (ready.status === "False" || isStalled)) {
       throw new Failure({

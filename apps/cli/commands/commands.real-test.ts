@@ -238,3 +238,43 @@ test("diff tells what would wait for a window, until when and for which; an over
   assert.match(freed.stdout, /, the windows are overridden by anna until Tue {2}1 Jan 2126 00:00 UTC\n$/);
   assert.doesNotMatch(freed.stdout, /held until/);
 });
+
+test("reconcile ends when what is left waits for a window, and says so; also when nothing was ever applied", async () => {
+  const ns = site.namespace;
+  const window = {
+    apiVersion: "plumbline.io/v1alpha1",
+    kind: "MaintenanceWindow",
+    metadata: { name: "closed", namespace: ns },
+    spec: {
+      timeZone: "UTC",
+      schedules: [{ open: "2001-01-01T00:00:00Z", duration: "1h" }],
+      selects: { deliveries: [{ name: "waits" }, { name: "fresh" }] },
+    },
+  };
+  const first = await site.repository.commit({ "waits/cm.yaml": configMap("w", ns) }, { message: "1" });
+  await site.kustomization("waits", { path: "./waits" });
+  await run("reconcile ks waits --with-source");
+  await site.apply(window);
+  await site.repository.commit(
+    { "waits/cm.yaml": configMap("w", ns, "2"), "fresh/cm.yaml": configMap("f", ns) },
+    { message: "2" },
+  );
+  const why = `Without an end: ConfigMap/${ns}/w (outside of the maintenance window MaintenanceWindow/${ns}/closed)`;
+  const held = await run("reconcile ks waits --with-source");
+  assert.deepEqual([held.code, held.stderr], [0, ""]);
+  const [applied = "", waits = ""] = held.stdout.trimEnd().split("\n").slice(-2);
+  assert.equal(applied, `✔ applied revision main@sha1:${first.slice(0, 8)}`);
+  assert.match(waits, /^◎ 1 change of revision main@sha1:[0-9a-f]{8} is held\. /);
+  assert.ok(waits.endsWith(why), waits);
+  await site.kustomization("fresh", { path: "./fresh" });
+  const fresh = await run("reconcile ks fresh --timeout 20s");
+  assert.deepEqual([fresh.code, fresh.stderr], [0, ""]);
+  assert.match(fresh.stdout, /◎ waiting for Kustomization reconciliation\n◎ 1 change of revision /);
+  await site.client.delete({
+    group: "plumbline.io",
+    version: "v1alpha1",
+    kind: "MaintenanceWindow",
+    namespace: ns,
+    name: "closed",
+  });
+});

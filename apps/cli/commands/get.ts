@@ -1,6 +1,15 @@
 // `plumb get`: what the objects say of themselves.
 
-import { dig, digString, Failure, isObject, type JsonObject, type Manifest, cleanJson } from "@plumbline/core/model";
+import {
+  dig,
+  digString,
+  Failure,
+  isObject,
+  type JsonObject,
+  type Manifest,
+  cleanJson,
+  cleanLine,
+} from "@plumbline/core/model";
 import { toYaml } from "@plumbline/core/yaml";
 import { Command } from "commander";
 import {
@@ -118,8 +127,21 @@ function tableOf([kind, objects]: [FluxKind, Manifest[]]): string {
 
 /** What waits for a maintenance window is neither an error nor done: it stands behind the message. */
 function heldNote(object: Manifest): string {
+  const text = heldText(object);
+  return text === undefined ? "" : `; ${text}`;
+}
+
+function heldText(object: Manifest): string | undefined {
   const held = conditionOf(object, "Held");
-  return held.status === "True" ? `; ${shortRevision(held.message)}` : "";
+  return held.status === "True" ? shortRevision(held.message) : undefined;
+}
+
+/** What a run came to: `✔ applied revision main@sha1:1a2b3c4d`, and below it what is held. */
+export function runLines(object: Manifest, verb: string): string {
+  const revision = revisionOf(object);
+  const held = heldText(object);
+  const applied = revision === "" && held !== undefined ? [] : [`✔ ${verb}revision ${revision}`];
+  return [...applied, ...(held === undefined ? [] : [`◎ ${held}`])].map((line) => `${cleanLine(line)}\n`).join("");
 }
 
 /** Short, as `flux get` shows it: `main@sha1:1a2b3c4d`. */

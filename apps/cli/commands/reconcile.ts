@@ -1,12 +1,12 @@
 // `plumb reconcile`: run now, do not wait for the interval.
 
-import { dig, digString, Failure, formatRef, type Manifest, type ObjectRef, cleanLine } from "@plumbline/core/model";
+import { dig, digString, Failure, formatRef, type Manifest, type ObjectRef } from "@plumbline/core/model";
 import { parseDuration } from "@plumbline/dialects/flux";
 import { Command } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { readKindWords } from "../cluster/flux-kinds.ts";
 import { requestRun, waitForRun } from "../cluster/wait-for-run.ts";
-import { revisionOf } from "./get.ts";
+import { runLines } from "./get.ts";
 
 interface ReconcileOptions {
   kubeconfig?: string;
@@ -101,5 +101,5 @@ async function runOne(ref: ObjectRef, timeoutMs: number, client: Connection["cli
   process.stdout.write(`◎ waiting for ${ref.kind} reconciliation\n`);
   const object = await waitForRun(client, ref, { value, timeoutMs });
   const verb = ref.kind === "Kustomization" ? "applied" : "fetched";
-  process.stdout.write(`✔ ${verb} revision ${cleanLine(revisionOf(object))}\n`);
+  process.stdout.write(runLines(object, `${verb} `));
 }

@@ -4,8 +4,7 @@ import type { ObjectRef } from "@plumbline/core/model";
 import { Command } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
 import { CLI_MANAGER, requestRun, waitForRun } from "../cluster/wait-for-run.ts";
-import { cleanLine } from "@plumbline/core/model";
-import { revisionOf } from "./get.ts";
+import { runLines } from "./get.ts";
 import { oneObject } from "./reconcile.ts";
 
 interface SuspendOptions {
@@ -42,7 +41,7 @@ export function resumeCommand(): Command {
       process.stdout.write(`✔ ${ref.kind} ${ref.namespace}/${ref.name} resumed\n◎ waiting for its reconciliation\n`);
       const value = await requestRun(client, ref);
       const object = await waitForRun(client, ref, { value, timeoutMs: RESUME_TIMEOUT_MS });
-      process.stdout.write(`✔ revision ${cleanLine(revisionOf(object))}\n`);
+      process.stdout.write(runLines(object, ""));
     });
   });
 }
