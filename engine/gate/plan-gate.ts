@@ -59,7 +59,13 @@ export class PlanGate {
     const isFirst = !this.#isPlanned;
     this.#isPlanned = true;
     this.#wasOverridden ||= isOverridden;
-    if (isOverridden || this.#input.windows.isEmpty) return;
+    if (isOverridden) return;
+    if (!this.#input.windows.isEmpty) await this.#holdBy(plan, from, isFirst);
+    const pending = [...plan.stages.flatMap((stage) => stage.changes), ...plan.prune].filter(isPending);
+    if (isFirst) for (const { ref } of pending) this.#letGo.add(refKey(ref));
+  }
+
+  async #holdBy(plan: Plan, from: number, isFirst: boolean): Promise<void> {
     if (isFirst) await this.#look(plan);
     const finishes = (change: Change): boolean => !this.#wasOverridden && this.#letGo.has(refKey(change.ref));
     const { managed } = this.#input.context;
@@ -78,8 +84,6 @@ export class PlanGate {
       },
       from,
     );
-    const pending = [...plan.stages.flatMap((stage) => stage.changes), ...plan.prune].filter(isPending);
-    if (isFirst) for (const { ref } of pending) this.#letGo.add(refKey(ref));
   }
 
   /** What waits, in the order of the plan. */
