@@ -35,6 +35,16 @@ export interface OwnershipOptions {
 
 type Objects = Rendered["objects"];
 
+/** An object that a run will write if nobody keeps it, and whose it is now. */
+interface Open {
+  key: string;
+  ref: ObjectRef;
+  owner: string | undefined;
+}
+
+/** A run waits so long for one that is about to let an object go; it then goes without, and takes it afterwards. */
+const MAX_RELEASE_WAIT_MS = 10_000;
+
 /** Told of when it lasts: most are handed over within a second. */
 const HANDING_TOLD_AFTER_MS = 5000;
 
@@ -48,6 +58,8 @@ export class Ownership {
   readonly #known: Promise<void>;
   /** Deliveries that are about to make or take an object, by object key. */
   readonly #reserved = new Map<string, string>();
+  /** Runs that wait for another one's end. */
+  readonly #waiters = new Set<() => void>();
   /** Ends the waiting for objects that somebody outside of this process keeps, by delivery. */
   readonly #foreign = new Map<string, (() => void)[]>();
   readonly #timers = new Map<string, () => void>();
@@ -76,28 +88,32 @@ export class Ownership {
    * With a service account, an object of others is only spoken of when that account may read it: throws Failure.
    */
   async settle(state: DeliveryState, objects: Objects, call: KubeCall): Promise<void> {
-    const lost = new Map<string, Lost>();
-    const contested = objects.filter(({ key, controls }) => isWritten(controls) && this.#ownerOf(key) !== state.key);
-    for (const { key, ref } of contested) {
-      const owner = this.#ownerOf(key);
-      if (owner === undefined || !(await this.#defends(owner, key, call))) continue;
-      if (call.impersonate) await this.#options.ports.kube.find(ref, call);
-      lost.set(key, { ref, owner });
+    const { clock } = this.#options.ports;
+    const deadline = clock.monotonic() + MAX_RELEASE_WAIT_MS;
+    for (;;) {
+      const open = objects
+        .filter(({ key, controls }) => isWritten(controls) && this.#ownerOf(key) !== state.key)
+        .map(({ key, ref }) => ({ key, ref, owner: this.#ownerOf(key) }));
+      const lost = await this.#keptByOthers(open, call);
+      const left = await this.#reservedInVain(open, state.key);
+      // Nothing is awaited from here to the reservation: two runs must not reserve the same object.
+      const hasMoved = open.some(({ key, owner }) => !lost.has(key) && this.#ownerOf(key) !== owner);
+      if (hasMoved) continue;
+      const waits = open.some(({ key }) => !lost.has(key) && left.has(key) && this.#reserved.has(key));
+      if (!waits || clock.monotonic() >= deadline) {
+        this.#reserve(state, open, lost);
+        break;
+      }
+      await this.#nextRelease(deadline - clock.monotonic(), call.signal);
     }
-    // Nothing is awaited from here on: two runs must not reserve the same object.
-    for (const { key, ref } of contested) {
-      if (lost.has(key)) continue;
-      const reserved = this.#reserved.get(key);
-      if (reserved !== undefined && reserved !== state.key) lost.set(key, { ref, owner: reserved });
-      else this.#reserved.set(key, state.key);
-    }
-    this.#setLost(state, lost);
     if (!this.#isSettled) this.#seen.add(state.key);
+    this.changed(state.key);
   }
 
   /** The run has written what it will write. */
   release(state: DeliveryState): void {
     for (const [key, holder] of this.#reserved) if (holder === state.key) this.#reserved.delete(key);
+    for (const waiter of this.#waiters) waiter();
     this.changed(state.key);
   }
 
@@ -191,6 +207,55 @@ export class Ownership {
     this.#isSettled = true;
     this.#seen.clear();
     for (const state of states.values()) if (hasNotice(state.object)) note(state.key);
+  }
+
+  async #keptByOthers(open: readonly Open[], call: KubeCall): Promise<Map<string, Lost>> {
+    const lost = new Map<string, Lost>();
+    for (const { key, ref, owner } of open) {
+      if (owner === undefined || !(await this.#defends(owner, key, call))) continue;
+      if (call.impersonate) await this.#options.ports.kube.find(ref, call);
+      lost.set(key, { ref, owner });
+    }
+    return lost;
+  }
+
+  /** Reserved by runs at a revision that is not the newest any more: their deliveries no longer want them. */
+  async #reservedInVain(open: readonly Open[], deliveryKey: string): Promise<Set<string>> {
+    const found = new Set<string>();
+    for (const { key } of open) {
+      const holder = this.#options.states.get(this.#reserved.get(key) ?? "");
+      if (!holder || holder.key === deliveryKey) continue;
+      const newest = await this.#options.builds.newest(holder);
+      if (newest && !wants(newest, key)) found.add(key);
+    }
+    return found;
+  }
+
+  #reserve(state: DeliveryState, open: readonly Open[], lost: Map<string, Lost>): void {
+    for (const { key, ref } of open) {
+      if (lost.has(key)) continue;
+      const reserved = this.#reserved.get(key);
+      if (reserved !== undefined && reserved !== state.key) lost.set(key, { ref, owner: reserved });
+      else this.#reserved.set(key, state.key);
+    }
+    this.#setLost(state, lost);
+  }
+
+  /** Whoever waits has reserved nothing, so two runs never wait for each other. */
+  #nextRelease(ms: number, signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        cancel();
+        this.#waiters.delete(onRelease);
+        signal?.removeEventListener("abort", onAbort);
+        settle();
+      };
+      const onRelease = (): void => end(resolve);
+      const onAbort = (): void => end(() => reject(signal?.reason as Error));
+      const cancel = this.#options.ports.clock.after(ms, onRelease);
+      this.#waiters.add(onRelease);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    });
   }
 
   /** By the labels of the live object, or by our own last write; undefined for one that nobody's labels are on. */
