@@ -1,0 +1,8 @@
+// A minute of random faults; ten minutes of them are in the long test.
+
+import { test } from "node:test";
+import { soakTest } from "./testing/soak-test.ts";
+
+test("a minute of random faults: the site is where Git is in the end, and the memory is flat", async (t) => {
+  await soakTest(t, { seconds: 60, rounds: 1000 });
+});

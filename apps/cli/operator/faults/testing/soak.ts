@@ -1,0 +1,173 @@
+// Rounds of random faults over an operator in a process of its own; at the end the cluster must be where Git is.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { digString, type Manifest } from "@plumbline/core/model";
+import { sharedCluster, type TestHooks } from "@plumbline/testkit/control-plane";
+import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
+import type { Fault } from "@plumbline/testkit/git-server";
+import { configMap } from "../../testing/manifests.ts";
+import { openSite, type Site } from "../../testing/site.ts";
+import { type HostedOperators, hostOperators } from "./hosted-operators.ts";
+
+export interface SoakResult {
+  rounds: number;
+  /** After garbage collection, MiB: when a third of the rounds was over, and at the end. */
+  heapMib: [number, number];
+  rssMib: [number, number];
+}
+
+const OBJECTS = 12;
+const MIB = 2 ** 20;
+const SETTLE_MS = 120_000;
+
+/** Runs until `seconds` or `rounds` are over, whatever comes first. Throws when the site does not converge at the end. */
+export async function soak(
+  test: TestHooks,
+  { seconds, rounds, seed }: { seconds: number; rounds: number; seed: number },
+): Promise<SoakResult> {
+  const cluster = await sharedCluster();
+  const network = await badNetwork(test, Number(new URL(cluster.url).port));
+  const site = await openSite(test);
+  await site.operator.stop(); // the one that is tested has a process of its own
+  const cache = await mkdtemp(join(tmpdir(), "plumb-soak-"));
+  test.after(() => rm(cache, { recursive: true, force: true }));
+  const host = await hostOperators(test, {
+    kubeconfig: cluster.kubeconfigPath,
+    server: `https://127.0.0.1:${network.port}`,
+    sites: [{ namespace: site.namespace, cache }],
+  });
+  const random = randomOf(seed);
+  const world: World = { site, network, random, values: new Map() };
+  await commit(world);
+  await site.source("fleet", { timeout: "5s" });
+  await site.kustomization("app", { path: "./app", retryInterval: "1s" });
+  const endsAt = performance.now() + seconds * 1000;
+  const result: SoakResult = { rounds: 0, heapMib: [0, 0], rssMib: [0, 0] };
+  while (result.rounds < rounds && performance.now() < endsAt) {
+    result.rounds++;
+    await faults[random(faults.length)]?.(world);
+    await pause(random(400));
+    if (result.heapMib[0] === 0 && isThird(result.rounds / rounds, endsAt, seconds)) await note(host, result, 0);
+  }
+  await settle(world);
+  await note(host, result, 1);
+  await host.kill();
+  return result;
+}
+
+interface World {
+  site: Site;
+  network: BadNetwork;
+  random: (below: number) => number;
+  /** What Git says, by name. */
+  values: Map<string, string>;
+}
+
+function randomOf(seed: number): World["random"] {
+  let state = (seed % 2147483646) + 1;
+  return (below) => (state = (state * 48271) % 2147483647) % below;
+}
+
+function isThird(share: number, endsAt: number, seconds: number): boolean {
+  return share >= 1 / 3 || endsAt - performance.now() <= (seconds * 2000) / 3;
+}
+
+async function note(host: HostedOperators, result: SoakResult, at: 0 | 1): Promise<void> {
+  const { heapBytes, rssBytes } = await host.measure();
+  result.heapMib[at] = Math.round(heapBytes / MIB);
+  result.rssMib[at] = Math.round(rssBytes / MIB);
+}
+
+async function commit(world: World): Promise<string> {
+  const { site, random, values } = world;
+  const files: Record<string, string | null> = {};
+  for (let i = 0; i < 3; i++) {
+    const name = `o${random(OBJECTS)}`;
+    const isGone = random(4) === 0 && values.size > 3;
+    if (isGone) values.delete(name);
+    else values.set(name, String(random(1000)));
+    files[`app/${name}.yaml`] = isGone ? null : configMap(name, site.namespace, values.get(name));
+  }
+  files["app/always.yaml"] = configMap("always", site.namespace, "1");
+  return await site.repository.commit(files, { message: "change" });
+}
+
+async function withGitFault({ site, random }: World, fault: Fault): Promise<void> {
+  site.git.fault = fault;
+  await pause(random(1500));
+  site.git.fault = undefined;
+}
+
+/** Another's doing: an edit or a deletion of an object of ours. */
+async function meddle({ site, random }: World): Promise<void> {
+  const name = `o${random(OBJECTS)}`;
+  const ref = { group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name };
+  const edit = { type: "merge" as const, body: { data: { value: "by hand" } } };
+  const work = random(2) === 0 ? site.client.delete(ref) : site.client.patch(ref, edit, { fieldManager: "hand" });
+  await work.catch((error: unknown) => assert.match(String(error), /not found/));
+}
+
+const faults: readonly ((world: World) => Promise<unknown>)[] = [
+  commit,
+  commit,
+  meddle,
+  meddle,
+  async ({ network }) => network.cut(),
+  async ({ network }) => network.freeze(),
+  async ({ network, random }) => {
+    network.refuse(true);
+    network.cut();
+    await pause(random(800));
+    network.refuse(false);
+  },
+  async ({ network, random }) => {
+    network.delay(random(100));
+    await pause(200);
+    network.delay(0);
+  },
+  (world) => withGitFault(world, { kind: "reset" }),
+  (world) => withGitFault(world, { kind: "hang" }),
+  (world) => withGitFault(world, { kind: "status", status: 503 }),
+  (world) => withGitFault(world, { kind: "truncate", bytes: world.random(500) }),
+  (world) => withGitFault(world, { kind: "corrupt", at: world.random(500) }),
+  async ({ site }) => {
+    // A force-push: the same files under another history.
+    const head = await site.repository.head();
+    await site.repository.commit({}, { message: "history anew", parent: `${head}~0` });
+  },
+];
+
+async function settle(world: World): Promise<void> {
+  const { site, network, values } = world;
+  network.refuse(false);
+  network.delay(0);
+  network.cut();
+  site.git.fault = undefined;
+  const head = await commit(world);
+  const expected = JSON.stringify([...values, ["always", "1"] as const].sort(byName));
+  const deadline = performance.now() + SETTLE_MS;
+  for (let found = ""; ; await pause(250)) {
+    found = JSON.stringify(await state(site));
+    const object = await site.get("Kustomization", "app");
+    const revision = digString(object, "status", "lastAppliedRevision") ?? "";
+    if (found === expected && revision.endsWith(head)) return;
+    if (performance.now() > deadline) assert.fail(`at ${revision}, wanted ${head}:\n${found}\n${expected}`);
+  }
+}
+
+async function state(site: Site): Promise<[string, string][]> {
+  const { items } = await site.client.listAll({ group: "", kind: "ConfigMap" }, { namespace: site.namespace });
+  const text = (item: Manifest, ...path: string[]): string => digString(item, ...path) ?? "";
+  const ours = items.filter((item) => text(item, "metadata", "name") !== "kube-root-ca.crt");
+  return ours
+    .map((item): [string, string] => [text(item, "metadata", "name"), text(item, "data", "value")])
+    .sort(byName);
+}
+
+function byName(a: readonly [string, string], b: readonly [string, string]): number {
+  return a[0] < b[0] ? -1 : 1;
+}
