@@ -34,7 +34,7 @@ export interface Run {
   /** Waiting for health, holding no slot: something newer may supersede it. */
   waiting: boolean;
   revision: string;
-  /** It has a slot: before that there is nothing to tell. */
+  /** It has something to do, and a slot: before that there is nothing to tell. */
   isStarted: boolean;
   /** The status says already that this run is on its way. */
   isTold: boolean;

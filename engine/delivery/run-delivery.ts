@@ -110,7 +110,8 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
 
 async function applyRevision(running: Running): Promise<Plan> {
   const { tools, state } = running;
-  if (state.run) state.run.isStarted = true;
+  // A look at what was applied before is nothing to tell, however long it takes: a start or a commit has a thousand.
+  if (state.run) state.run.isStarted = running.delivery.inventory.length === 0;
   const { rendered, desired } = await render(running);
   NewestBuilds.remember(state, rendered);
   try {
@@ -133,6 +134,7 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   const old = delivery.inventory;
   const known = new Set(old.map(refKey));
   const planned = await withManifests(running, plan, rendered, desired);
+  if (state.run && hasWork(planned)) state.run.isStarted = true;
   const guard = { share: tools.pruneGuard, sha256: tools.ports.sha256 };
   await checkPruneGuard(
     planned,
@@ -173,6 +175,12 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   if (pruned.failure) throw pruned.failure;
   note(running, "applied");
   return planned;
+}
+
+function hasWork(plan: Plan): boolean {
+  const isWork = ({ action }: { action: string }): boolean =>
+    action !== "keep" && action !== "skip" && action !== "held";
+  return plan.prune.some(isWork) || plan.stages.some(({ changes }) => changes.some(isWork));
 }
 
 /** What a commit touched overtakes the many deliveries of the same repository that it did not. */
@@ -295,7 +303,7 @@ async function checkHealth(running: Running, plan: Plan): Promise<boolean> {
   const held = new Set(state.held?.map(({ ref }) => refKey(ref)));
   const others = targets.filter((target) => !isItself(target, delivery) && !held.has(target.key));
   if (others.length === 0) return false;
-  if (state.run) state.run.waiting = true;
+  if (state.run) state.run.waiting = state.run.isStarted = true;
   await waitForHealth(others, context, { timeoutMs: delivery.timeoutMs, reason: "HealthCheckFailed" });
   note(running, "healthy");
   return true;
