@@ -96,11 +96,13 @@ const transformer = fc
     const { kind, labels: pairs, fieldSpecs: specs, name, flag } = value;
     const head = { apiVersion: "builtin", kind, metadata: { name: "t" } };
     const subjects = value.mode === undefined ? {} : { setRoleBindingSubjects: value.mode };
+    // Affixes go to texts: what v5.8.1 says of annotations depends on its hidden ones (see the skip table).
+    const affixed = specs.filter((spec) => spec["path"] !== "metadata/annotations");
     const own: Record<string, Json> = {
       LabelTransformer: { labels: pairs, fieldSpecs: specs },
       AnnotationsTransformer: { annotations: pairs, fieldSpecs: specs },
-      PrefixTransformer: { prefix: "p-", fieldSpecs: specs },
-      SuffixTransformer: { suffix: "-s", fieldSpecs: specs },
+      PrefixTransformer: { prefix: "p-", fieldSpecs: affixed },
+      SuffixTransformer: { suffix: "-s", fieldSpecs: affixed },
       NamespaceTransformer: {
         metadata: { name: "t", namespace: "moved" },
         unsetOnly: flag,
