@@ -23,6 +23,7 @@ import {
 } from "@plumbline/core/template";
 import { parseYaml, toGoJson } from "@plumbline/core/yaml";
 import { emptyMap } from "./chart.ts";
+import { codeLength, stepsPerCode } from "./code-length.ts";
 import { durationFunctions } from "./duration-functions.ts";
 import { messageOf } from "./failure.ts";
 import { parseToml, writeToml } from "./toml.ts";
@@ -39,8 +40,9 @@ export interface HelmEnvironment extends SprigEnvironment {
 
 /** Helm stops a template that includes itself this often. */
 const maxIncludes = 1000;
-/** Compiled texts of `tpl` that are kept. */
+/** Compiled texts of `tpl` that are kept, and the characters of theirs that are code. */
 const maxKeptTexts = 1000;
+const maxKeptCode = 1_000_000;
 
 export const warnStart = "HELM_ERR_START";
 export const warnEnd = "HELM_ERR_END";
@@ -66,6 +68,15 @@ function counted(context: CallContext, text: string): string {
   return text;
 }
 
+/** What a document is made into takes several times its memory. */
+const charactersPerCharacterRead = 8;
+
+const reading = (result: "map" | "slice", body: (text: string) => Value): Callable =>
+  defineWithContext(["string"], result, (context, text) => {
+    context.reserve(text.length * charactersPerCharacterRead);
+    return body(text);
+  });
+
 const jsonText = (value: Value): string => toGoJson(jsonOf(value));
 
 /** Everything a chart's templates can call. The table is immutable: build it once and render many charts with it. */
@@ -80,11 +91,11 @@ export function helmFunctions(environment: HelmEnvironment): FunctionTable {
     ["mustToJson", defineWithContext(["any"], "string", strict(jsonText))],
     ["toToml", defineWithContext(["any"], "string", swallow(writeToml, messageOf))],
     ["mustToToml", defineWithContext(["any"], "string", strict(writeToml))],
-    ["fromYaml", define(["string"], "map", (text) => mapOrError(() => parseYaml(text) ?? {}, yamlError))],
-    ["fromYamlArray", define(["string"], "slice", (text) => listOrError(() => parseYaml(text) ?? [], yamlError))],
-    ["fromJson", define(["string"], "map", (text) => mapOrError(() => parseGoJson(text), messageOf))],
-    ["fromJsonArray", define(["string"], "slice", (text) => listOrError(() => parseGoJson(text), messageOf))],
-    ["fromToml", define(["string"], "map", fromToml)],
+    ["fromYaml", reading("map", (text) => mapOrError(() => parseYaml(text) ?? {}, yamlError))],
+    ["fromYamlArray", reading("slice", (text) => listOrError(() => parseYaml(text) ?? [], yamlError))],
+    ["fromJson", reading("map", (text) => mapOrError(() => parseGoJson(text), messageOf))],
+    ["fromJsonArray", reading("slice", (text) => listOrError(() => parseGoJson(text), messageOf))],
+    ["fromToml", reading("map", fromToml)],
     ["required", define(["string", "any"], "any", required)],
     [
       "fail",
@@ -184,12 +195,19 @@ function include(context: CallContext, name: string, data: Value): string {
 /** `tpl` parses its text into a set of its own that sees the templates around it. */
 function tplFor(functions: FunctionTable): (context: CallContext, text: string, data: Value) => string {
   const kept = new Map<string, Template>();
-  const parse = (text: string): Template => {
+  let keptCode = 0;
+  const parse = (context: CallContext, text: string): Template => {
+    const code = codeLength(text);
+    context.spend(code * stepsPerCode);
     const known = kept.get(text);
     if (known) return known;
     const template = compile(text, { name: setName, functions });
-    if (kept.size >= maxKeptTexts) kept.clear();
+    if (kept.size >= maxKeptTexts || keptCode > maxKeptCode) {
+      kept.clear();
+      keptCode = 0;
+    }
     kept.set(text, template);
+    keptCode += code;
     return template;
   };
   return (context, text, data) => {
@@ -197,7 +215,7 @@ function tplFor(functions: FunctionTable): (context: CallContext, text: string, 
     if (!text.includes("{{")) return text.replaceAll("<no value>", "");
     let template: Template;
     try {
-      template = parse(text);
+      template = parse(context, text);
     } catch (thrown) {
       throw inContext(`cannot parse template ${quote(text)}: `, thrown);
     }

@@ -58,6 +58,8 @@ interface Place {
   /** Path in the chart. */
   name: string;
   links: number;
+  /** Path in the tree of the link that led here. */
+  link?: string;
 }
 
 function walkFolder(walk: Walk, { at, name, links }: Place): void {
@@ -81,19 +83,21 @@ function walkEntry(walk: Walk, place: Place): void {
   } else if (kind === "file") {
     if (!rules(place.name, false)) addFile(walk, place);
   } else {
+    const root = walk.absoluteLinks ? "/" : "";
+    const link = walk.absoluteLinks ? `/${place.link ?? place.at}` : place.name;
     throw chartInvalid(
-      `error evaluating symlink ${place.name}: lstat ${place.at}: no such file or directory`,
+      `error evaluating symlink ${link}: lstat ${root}${place.at}: no such file or directory`,
       place.name,
     );
   }
 }
 
-function followLink({ tree, absoluteLinks }: Walk, { at, name, links }: Place): Place {
+function followLink({ tree, absoluteLinks }: Walk, { at, name, links, link = at }: Place): Place {
   const target = decodeText(tree.read(at));
   const resolved = resolveLink(target, at, absoluteLinks);
   if (links >= maxLinkDepth) throw chartInvalid(`error evaluating symlink ${name}: too many links`, name);
   if (resolved === undefined) throw chartInvalid(`error evaluating symlink ${name}: it leads out of the source`, name);
-  return { at: resolved, name, links: links + 1 };
+  return { at: resolved, name, links: links + 1, link };
 }
 
 function resolveLink(target: string, at: string, absoluteLinks: boolean): string | undefined {

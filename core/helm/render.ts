@@ -13,16 +13,20 @@ import {
   GoSlice,
   goMap,
   int,
+  limitExceeded,
   type Limits,
   mapType,
+  noWork,
   show,
   stringMapType,
   stringType,
   type Template,
   TemplateSet,
   type Value,
+  type Work,
 } from "@plumbline/core/template";
 import { type Capabilities, capabilitiesValue, defaultCapabilities } from "./capabilities.ts";
+import { codeLength, maxChartCode } from "./code-length.ts";
 import { type Chart, chartPath, emptyMap, isLibrary, type Metadata } from "./chart.ts";
 import { valuesInvalid } from "./failure.ts";
 import { filesValue } from "./files-value.ts";
@@ -96,12 +100,19 @@ export function renderTemplates(
   const names = [...templates.keys()].sort(byDepth);
   const limits = options.limits && { limits: options.limits };
   const set = new TemplateSet(setName, options.functions, { missingKey: "zero", ...limits });
-  for (const name of names) set.add(parsed(name, templates.get(name)?.source ?? new Uint8Array(), options.functions));
+  let code = 0;
+  for (const name of names) {
+    const compiled = parsed(name, templates.get(name)?.source ?? new Uint8Array(), options.functions);
+    code += compiled.code;
+    if (code > maxChartCode) throw limitExceeded(`the templates have more than ${maxChartCode} characters of code`);
+    set.add(compiled.template);
+  }
   const rendered = new Map<string, string>();
+  const work = noWork(); // a chart of many templates may do no more than a chart of one
   for (const name of names) {
     const template = templates.get(name);
     if (!template || name.slice(name.lastIndexOf("/") + 1).startsWith("_")) continue;
-    rendered.set(name, execute(set, name, template));
+    rendered.set(name, execute({ set, work }, name, template));
   }
   return rendered;
 }
@@ -112,10 +123,11 @@ interface Renderable {
   basePath: string;
 }
 
-function execute(set: TemplateSet, name: string, { values, basePath }: Renderable): string {
+function execute({ set, work }: { set: TemplateSet; work: Work }, name: string, template: Renderable): string {
+  const { values, basePath } = template;
   values.entries.set("Template", asValues(goMap({ Name: name, BasePath: basePath })));
   try {
-    const text = set.execute(name, values);
+    const text = set.execute(name, values, work);
     return text.includes("<no value>") ? text.replaceAll("<no value>", "") : text;
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason !== "TemplateFailed") throw thrown;
@@ -125,6 +137,7 @@ function execute(set: TemplateSet, name: string, { values, basePath }: Renderabl
 
 interface Compiled {
   text: string;
+  code: number;
   template: Template;
 }
 
@@ -132,21 +145,23 @@ interface Compiled {
 const maxKeptSources = 64 * 1024 * 1024;
 const kept = new WeakMap<FunctionTable, { byName: Map<string, Compiled>; size: number }>();
 
-function parsed(name: string, source: Uint8Array, functions: FunctionTable): Template {
+function parsed(name: string, source: Uint8Array, functions: FunctionTable): Compiled {
   let cache = kept.get(functions);
   if (!cache) kept.set(functions, (cache = { byName: new Map(), size: 0 }));
   const text = decodeText(source);
   const known = cache.byName.get(name);
-  if (known?.text === text) return known.template;
+  if (known?.text === text) return known;
   if (cache.size > maxKeptSources) {
     cache.byName.clear();
     cache.size = 0;
   }
   try {
-    const template = compile(text, { name, functions });
-    cache.byName.set(name, { text, template });
+    const code = codeLength(text);
+    if (code > maxChartCode) throw limitExceeded(`a template has more than ${maxChartCode} characters of code`);
+    const compiled = { text, code, template: compile(text, { name, functions }) };
+    cache.byName.set(name, compiled);
     cache.size += text.length;
-    return template;
+    return compiled;
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason !== "TemplateFailed") throw thrown;
     throw parseFailure(name, thrown);

@@ -2,7 +2,7 @@
 
 import { Failure } from "@plumbline/core/model";
 import { byteLength } from "./bytes.ts";
-import { type Limits, limitExceeded } from "./limits.ts";
+import { type Limits, limitExceeded, type Work } from "./limits.ts";
 import { type Node, showNode, type Source } from "./nodes.ts";
 import { quote } from "./quote.ts";
 import type { CallContext, Value } from "./value.ts";
@@ -29,6 +29,7 @@ export interface ExecutionOptions {
   lookup: (name: string) => Runnable | undefined;
   missingKey: MissingKey;
   limits: Limits;
+  work: Work;
   /** Binds a template to a table of functions. */
   bind: (template: never, functions: never) => Map<string, BoundTree>;
   /** What the set is called in `no template "x" associated with template "set"`. */
@@ -54,17 +55,17 @@ export class Execution implements CallContext {
   readonly counters = new Map<string, number>();
   lookup: Find;
   private depth = 0;
-  private steps = 0;
-  private written = 0;
+  private readonly work: Work;
 
   constructor(options: ExecutionOptions) {
     this.options = options;
     this.lookup = options.lookup;
+    this.work = options.work;
   }
 
   spend(n: number): void {
-    this.steps += n;
-    if (this.steps > this.options.limits.steps) {
+    this.work.steps += n;
+    if (this.work.steps > this.options.limits.steps) {
       throw this.limit(`the template takes more than ${this.options.limits.steps} steps`);
     }
   }
@@ -73,13 +74,13 @@ export class Execution implements CallContext {
     if (length > this.options.limits.outputLength) {
       throw this.limit(`a function would return more than ${this.options.limits.outputLength} characters`);
     }
-    this.spend(Math.ceil(length / 16));
+    this.spend(Math.ceil(length / 8));
   }
 
   write(text: string): void {
     this.out += text;
-    this.written += text.length;
-    if (this.written > this.options.limits.outputLength) {
+    this.work.written += text.length;
+    if (this.work.written > this.options.limits.outputLength) {
       throw this.limit(`the output is longer than ${this.options.limits.outputLength} characters`);
     }
   }

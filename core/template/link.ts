@@ -376,7 +376,8 @@ class Linker {
       const caller = execution.name;
       try {
         const result = callable.call(values, execution);
-        execution.spend(takeVisited() >> 4);
+        execution.spend(takeVisited());
+        weighResult(execution, callable, { values, result });
         return result;
       } catch (thrown) {
         execution.name = caller;
@@ -435,6 +436,22 @@ function weigh(values: readonly Value[]): number {
     else if (value instanceof GoMap) cost += value.entries.size >> 4;
   }
   return cost;
+}
+
+/** What a result costs that was made by the call: its size is what it takes of the memory. */
+function weighResult(
+  execution: Execution,
+  { result: type }: Callable,
+  { values, result }: { values: readonly Value[]; result: Value },
+): void {
+  if (typeof result === "string") {
+    if (result.length > 64) execution.reserve(result.length);
+  } else if (result instanceof GoSlice) {
+    if (type.kind === "slice") execution.spend(1 + (result.items.length >> 1));
+  } else if (result instanceof GoMap && type.kind === "map") {
+    const isGiven = values.some((value) => value instanceof GoMap && value.entries === result.entries);
+    if (!isGiven) execution.spend(4 + result.entries.size);
+  }
 }
 
 type PathAccess = (execution: Execution, dot: Value, piped: Piped, receiver: Value, isInterface: boolean) => Value;

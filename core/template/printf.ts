@@ -2,7 +2,7 @@
 
 import { decodeText, encodeText, fromRune } from "./bytes.ts";
 import { formatFloat } from "./float.ts";
-import { limitExceeded, maxPrintfWidth, Visits } from "./limits.ts";
+import { limitExceeded, maxPrinted, maxPrintfWidth, Visits } from "./limits.ts";
 import { isPrintable, quote, quoteRune } from "./quote.ts";
 import {
   GoBytes,
@@ -300,6 +300,7 @@ class Printer {
 
   private value(value: Value, verb: string, depth: number): void {
     if (depth > 0) this.visits.count();
+    this.checkLength();
     if (typeof value === "string") return this.string(value, verb);
     if (typeof value === "number") return this.float(value, verb);
     if (typeof value === "boolean") {
@@ -507,6 +508,7 @@ class Printer {
   }
 
   private pad(text: string): void {
+    this.checkLength();
     const { width, minus } = this.flags;
     if (width === undefined || width === 0) {
       this.out += text;
@@ -514,6 +516,10 @@ class Printer {
     }
     const filler = this.filler(width - Array.from(text).length);
     this.out += minus ? text + filler : filler + text;
+  }
+
+  private checkLength(): void {
+    if (this.out.length > maxPrinted) throw limitExceeded(`printf would write more than ${maxPrinted} characters`);
   }
 
   private padSpaces(text: string): void {

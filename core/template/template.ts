@@ -4,7 +4,7 @@ import { Failure } from "@plumbline/core/model";
 import { builtinFunctions } from "./builtins.ts";
 import { type BoundTree, Execution, type MissingKey, type Runnable } from "./execution.ts";
 import type { Delimiters } from "./lexer.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
+import { defaultLimits, type Limits, noWork, type Work } from "./limits.ts";
 import { type FunctionTable, link } from "./link.ts";
 import { isEmptyList } from "./nodes.ts";
 import { parse, type Tree } from "./parser.ts";
@@ -113,25 +113,28 @@ export class TemplateSet {
     return new TemplateSet(this.name, this.functions, options, new Map(this.members));
   }
 
-  /** A fresh execution: limits count from zero. */
-  start(): Execution {
+  private start(work: Work): Execution {
     return new Execution({
       lookup: (name) => this.members.get(name),
       missingKey: this.missingKey,
       limits: this.limits,
       bind: (template: Template, functions: FunctionTable) => bindTrees(template, functions),
       setName: this.name,
+      work,
     });
   }
 
-  /** The output of one member. Throws `TemplateFailed` with Go's words, or `LimitExceeded`. */
-  execute(name: string, data: Value): string {
+  /**
+   * The output of one member. Executions that share `work` share the limits; without it they count from zero.
+   * Throws `TemplateFailed` with Go's words, or `LimitExceeded`.
+   */
+  execute(name: string, data: Value, work: Work = noWork()): string {
     const member = this.members.get(name);
     if (!member) {
       const message = `template: no template ${quote(name)} associated with template ${quote(this.name)}`;
       throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
     }
-    const execution = this.start();
+    const execution = this.start(work);
     try {
       execution.enter(member, data);
     } catch (thrown) {

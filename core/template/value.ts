@@ -266,9 +266,10 @@ type Base64 = (bytes: Uint8Array) => string;
 
 /** What Go's JSON encoder would write: whole numbers beyond 2^53 are `bigint`, bytes are base64 text given by `base64`. */
 export function toJson(value: Value, base64: Base64, visits: Visits = new Visits()): JsonValue {
-  if (value === undefined || value === null) return null;
-  if (typeof value !== "object") return value;
   visits.count();
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string") visits.text(value.length);
+  if (typeof value !== "object") return value;
   if (value instanceof GoInt) return value.n;
   if (value instanceof GoSlice) return value.isNil ? null : value.items.map((item) => toJson(item, base64, visits));
   if (value instanceof GoBytes) return base64(value.bytes);
@@ -290,7 +291,10 @@ function exported(fields: ReadonlyMap<string, Value>): ReadonlyMap<string, Value
 
 function entriesToJson(entries: ReadonlyMap<string, Value>, base64: Base64, visits: Visits): JsonObject {
   const object: JsonObject = {};
-  for (const [key, value] of entries) setOwn(object, key, toJson(value, base64, visits));
+  for (const [key, value] of entries) {
+    visits.text(key.length);
+    setOwn(object, key, toJson(value, base64, visits));
+  }
   return object;
 }
 

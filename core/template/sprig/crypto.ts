@@ -1,9 +1,17 @@
 // sprig's cryptography, over functions that are given: core has none of its own.
 
 import { decodeText, encodeText } from "../bytes.ts";
-import { callFailure, define } from "../define.ts";
+import { callFailure, define, defineWithContext } from "../define.ts";
 import { show, sprintf } from "../printf.ts";
-import { type Callable, GoObject, type GoSlice, type GoType, stringType, type Value } from "../value.ts";
+import {
+  type Callable,
+  type CallContext,
+  GoObject,
+  type GoSlice,
+  type GoType,
+  stringType,
+  type Value,
+} from "../value.ts";
 import { derivePassword } from "./derive-password.ts";
 import { decodeBase64, encodeBase64 } from "./encodings.ts";
 import type { RandomBytes } from "./random.ts";
@@ -70,6 +78,17 @@ const loneKeyBits = 4096;
 const maxBcryptBytes = 72;
 const aesBlock = 16;
 
+/** Steps, at about as many a second as templates take. A hundred hashes or forty large keys end a rendering. */
+const hashSteps = 200_000;
+const leafKeySteps = 200_000;
+const loneKeySteps: Record<"rsa" | "dsa" | "ecdsa" | "ed25519", number> = {
+  rsa: 500_000,
+  dsa: 500_000,
+  ecdsa: 5000,
+  ed25519: 5000,
+};
+const signSteps = 5000;
+
 export interface CryptoEnvironment {
   crypto: Crypto;
   random: RandomBytes;
@@ -81,7 +100,8 @@ export function cryptoFunctions(environment: CryptoEnvironment): [string, Callab
   const { crypto } = environment;
   const sum = (name: HashName): Callable =>
     define(["string"], "string", (text) => crypto.hash(name, encodeText(text)).toHex());
-  const bcrypt = (password: string): string => {
+  const bcrypt = (context: CallContext, password: string): string => {
+    context.spend(hashSteps);
     const bytes = encodeText(password);
     return bytes.length > maxBcryptBytes
       ? "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes"
@@ -91,18 +111,23 @@ export function cryptoFunctions(environment: CryptoEnvironment): [string, Callab
     ["sha1sum", sum("sha1")],
     ["sha256sum", sum("sha256")],
     ["sha512sum", sum("sha512")],
-    ["bcrypt", define(["string"], "string", bcrypt)],
+    ["bcrypt", defineWithContext(["string"], "string", bcrypt)],
     [
       "htpasswd",
-      define(["string", "string"], "string", (user, password) =>
-        user.includes(":") ? `invalid username: ${user}` : `${user}:${bcrypt(password)}`,
+      defineWithContext(["string", "string"], "string", (context, user, password) =>
+        user.includes(":") ? `invalid username: ${user}` : `${user}:${bcrypt(context, password)}`,
       ),
     ],
-    ["genPrivateKey", define(["string"], "string", (kind) => generateKey(crypto, kind))],
+    ["genPrivateKey", defineWithContext(["string"], "string", (context, kind) => generateKey(context, crypto, kind))],
     [
       "derivePassword",
-      define(["uint32", "string", "string", "string", "string"], "string", (counter, type, password, user, site) =>
-        derivePassword(crypto, { counter, type, password, user, site }),
+      defineWithContext(
+        ["uint32", "string", "string", "string", "string"],
+        "string",
+        (context, counter, type, password, user, site) => {
+          context.spend(hashSteps);
+          return derivePassword(crypto, { counter, type, password, user, site });
+        },
       ),
     ],
     ["encryptAES", define(["string", "string"], "string", (password, text) => encrypt(environment, password, text))],
@@ -112,16 +137,21 @@ export function cryptoFunctions(environment: CryptoEnvironment): [string, Callab
   ];
 }
 
-function generateKey(crypto: Crypto, kind: string): string {
+function generateKey(context: CallContext, crypto: Crypto, kind: string): string {
   const known = kind === "" ? "rsa" : kind;
   if (known !== "rsa" && known !== "dsa" && known !== "ecdsa" && known !== "ed25519") return `Unknown type ${kind}`;
+  context.spend(loneKeySteps[known]);
   return crypto.generateKey(known, loneKeyBits);
 }
 
 function certificateFunctions(environment: CryptoEnvironment): [string, Callable][] {
   const { crypto } = environment;
-  const fresh = (): string => crypto.generateKey("rsa", leafKeyBits);
-  const given = (pem: string): string => {
+  const fresh = (context: CallContext): string => {
+    context.spend(leafKeySteps);
+    return crypto.generateKey("rsa", leafKeyBits);
+  };
+  const given = (context: CallContext, pem: string): string => {
+    context.spend(signSteps);
     try {
       return crypto.normalizeKey(pem);
     } catch (thrown) {
@@ -134,35 +164,47 @@ function certificateFunctions(environment: CryptoEnvironment): [string, Callable
   const signed = (leaf: Omit<Leaf, "key">, ca: Value, key: () => string): Value =>
     issueSigned(environment, leaf, ca, key);
   return [
-    ["genCA", define(["string", "int"], certificateType, (name, days) => authority(name, days, fresh()))],
+    [
+      "genCA",
+      defineWithContext(["string", "int"], certificateType, (context, name, days) =>
+        authority(name, days, fresh(context)),
+      ),
+    ],
     [
       "genCAWithKey",
-      define(["string", "int", "string"], certificateType, (name, days, pem) => authority(name, days, given(pem))),
+      defineWithContext(["string", "int", "string"], certificateType, (context, name, days, pem) =>
+        authority(name, days, given(context, pem)),
+      ),
     ],
     [
       "genSelfSignedCert",
-      define(["string", "slice", "slice", "int"], certificateType, (name, ips, dns, days) =>
-        own({ name, ips, dns, days, key: fresh() }),
+      defineWithContext(["string", "slice", "slice", "int"], certificateType, (context, name, ips, dns, days) =>
+        own({ name, ips, dns, days, key: fresh(context) }),
       ),
     ],
     [
       "genSelfSignedCertWithKey",
-      define(["string", "slice", "slice", "int", "string"], certificateType, (name, ips, dns, days, pem) =>
-        own({ name, ips, dns, days, key: given(pem) }),
+      defineWithContext(
+        ["string", "slice", "slice", "int", "string"],
+        certificateType,
+        (context, name, ips, dns, days, pem) => own({ name, ips, dns, days, key: given(context, pem) }),
       ),
     ],
     [
       "genSignedCert",
-      define(["string", "slice", "slice", "int", certificateType], certificateType, (name, ips, dns, days, ca) =>
-        signed({ name, ips, dns, days }, ca, fresh),
+      defineWithContext(
+        ["string", "slice", "slice", "int", certificateType],
+        certificateType,
+        (context, name, ips, dns, days, ca) => signed({ name, ips, dns, days }, ca, () => fresh(context)),
       ),
     ],
     [
       "genSignedCertWithKey",
-      define(
+      defineWithContext(
         ["string", "slice", "slice", "int", certificateType, stringType],
         certificateType,
-        (name, ips, dns, days, ca, pem) => signed({ name, ips, dns, days }, ca, () => given(show(pem))),
+        (context, name, ips, dns, days, ca, pem) =>
+          signed({ name, ips, dns, days }, ca, () => given(context, show(pem))),
       ),
     ],
   ];

@@ -116,15 +116,16 @@ function copyOrRefuse(value: Value): Value {
 
 /** Maps and lists are copied at every level; everything else cannot change. */
 export function deepCopy(value: Value, visits: Visits = new Visits()): Value {
+  visits.count();
   if (value instanceof GoMap) {
     if (value.isNil) return value;
-    visits.count();
+    visits.made();
     const entries = new Map<string, Value>();
     for (const [key, item] of value.entries) entries.set(key, deepCopy(item, visits));
     return new GoMap(entries, value.type);
   }
   if (value instanceof GoSlice) {
-    visits.count();
+    visits.made();
     const items = value.items.map((item) => deepCopy(item, visits));
     return new GoSlice(items, value.type, value.isNil);
   }

@@ -54,13 +54,21 @@ export const jsonFunctions: [string, Callable][] = [
   ["mustToPrettyJson", defineWithContext(["any"], "string", write(pretty))],
   ["toRawJson", defineWithContext(["any"], "string", write(raw))],
   ["mustToRawJson", defineWithContext(["any"], "string", write(raw))],
-  ["fromJson", define(["string"], "any", readOrNil)],
-  ["mustFromJson", define(["string"], "any", (text) => fromJson(parseGoJson(text)))],
+  ["fromJson", defineWithContext(["string"], "any", readOrNil)],
+  ["mustFromJson", defineWithContext(["string"], "any", read)],
 ];
 
-function readOrNil(text: string): Value {
+/** What a document is made into takes several times its memory. */
+const charactersPerCharacterRead = 8;
+
+function read(context: CallContext, text: string): Value {
+  context.reserve(text.length * charactersPerCharacterRead);
+  return fromJson(parseGoJson(text));
+}
+
+function readOrNil(context: CallContext, text: string): Value {
   try {
-    return fromJson(parseGoJson(text));
+    return read(context, text);
   } catch (thrown) {
     if (thrown instanceof Failure && thrown.reason === "TemplateFailed") return null;
     throw thrown;

@@ -84,7 +84,7 @@ export const listFunctions: [string, Callable][] = [
     }),
   ),
   ...both("slice", define(["any", "...any"], "any", slice)),
-  ...both("chunk", define(["int", "any"], sliceOfSlicesType, chunk)),
+  ...both("chunk", defineWithContext(["int", "any"], sliceOfSlicesType, chunk)),
   ["concat", define(["...any"], "any", concat)],
   ["sortAlpha", define(["any"], "strings", sortAlpha)],
 ];
@@ -129,11 +129,12 @@ function slice(list: Value, ...indices: Value[]): Value {
   return list instanceof GoSlice ? new GoSlice(items.slice(start, end), list.type) : null;
 }
 
-function chunk(size: number, list: Value): GoSlice {
+function chunk(context: CallContext, size: number, list: Value): GoSlice {
   const items = itemsOf(list, (kind) => `Cannot chunk type ${kind}`);
   const count = Math.floor((items.length - 1) / size) + 1;
   if (count === 0) return new GoSlice([], sliceOfSlicesType);
   if (size <= 0) throw callFailure("runtime error: makeslice: len out of range");
+  context.spend(count * 8 + items.length);
   const chunks: GoSlice[] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(new GoSlice(items.slice(at, at + size)));
   return new GoSlice(chunks, sliceOfSlicesType);

@@ -27,11 +27,20 @@ export const numberFunctions: [string, Callable][] = [
       wrapped(rest.reduce<bigint>((product, v) => BigInt.asIntN(64, product * big(v)), big(first))),
     ),
   ],
-  ["add1f", define(["any"], "float64", (v) => decimals(v, [1], add))],
-  ["addf", define(["...any"], "float64", (...values) => decimals(0, values, add))],
-  ["subf", define(["any", "...any"], "float64", (first, ...rest) => decimals(first, rest, subtract))],
-  ["mulf", define(["any", "...any"], "float64", (first, ...rest) => decimals(first, rest, multiply))],
-  ["divf", define(["any", "...any"], "float64", (first, ...rest) => decimals(first, rest, divideDecimals))],
+  ["add1f", defineWithContext(["any"], "float64", (context, v) => decimals(context, [v, 1], add))],
+  ["addf", defineWithContext(["...any"], "float64", (context, ...values) => decimals(context, [0, ...values], add))],
+  [
+    "subf",
+    defineWithContext(["any", "...any"], "float64", (context, ...values) => decimals(context, values, subtract)),
+  ],
+  [
+    "mulf",
+    defineWithContext(["any", "...any"], "float64", (context, ...values) => decimals(context, values, multiply)),
+  ],
+  [
+    "divf",
+    defineWithContext(["any", "...any"], "float64", (context, ...values) => decimals(context, values, divideDecimals)),
+  ],
   ["max", define(["any", "...any"], "int64", largest)],
   ["biggest", define(["any", "...any"], "int64", largest)],
   ["min", define(["any", "...any"], "int64", smallest)],
@@ -90,8 +99,17 @@ const subtract = (a: Decimal, b: Decimal): Decimal => add(a, { value: -b.value, 
 const multiply = (a: Decimal, b: Decimal): Decimal => ({ value: a.value * b.value, scale: a.scale + b.scale });
 const atScale = (a: Decimal, scale: number): bigint => a.value * 10n ** BigInt(scale - a.scale);
 
-function decimals(first: Value, rest: Value[], operation: (a: Decimal, b: Decimal) => Decimal): number {
-  const result = rest.reduce<Decimal>((a, b) => operation(a, decimalOf(toFloat64(b))), decimalOf(toFloat64(first)));
+type Operation = (a: Decimal, b: Decimal) => Decimal;
+
+/** Exact: the digits grow with every operand, and the work with them. */
+function decimals(context: CallContext, [first, ...rest]: Value[], operation: Operation): number {
+  const result = rest.reduce<Decimal>(
+    (a, b, i) => {
+      context.spend(i * 64);
+      return operation(a, decimalOf(toFloat64(b)));
+    },
+    decimalOf(toFloat64(first)),
+  );
   return decimalToFloat(result);
 }
 
@@ -113,7 +131,7 @@ function countSteps([start, stop, step]: Steps): number {
 function steps(context: CallContext, [start, stop, step]: Steps): GoSlice {
   const count = countSteps([start, stop, step]);
   context.reserve(count);
-  context.spend(count);
+  context.spend(count * 8); // each is an object
   return new GoSlice(
     Array.from({ length: count }, (_, i) => int(start + i * step)),
     intSliceType,

@@ -70,7 +70,13 @@ export function randomFunctions(random: RandomBytes): [string, Callable][] {
         return int(least + randomBelow(random, limit - least));
       }),
     ],
-    ["shuffle", define(["string"], "string", (text) => shuffle(random, text))],
+    [
+      "shuffle",
+      defineWithContext(["string"], "string", (context, text) => {
+        context.reserve(text.length * 64);
+        return shuffle(random, text);
+      }),
+    ],
     ["uuidv4", define([], "string", () => uuid(random))],
   ];
 }

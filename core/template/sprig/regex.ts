@@ -132,6 +132,7 @@ function replaceAll(context: CallContext, regex: RE2JS, { text, replacement, isL
   const expand = isLiteral || !replacement.includes("$") ? undefined : expandTemplate(replacement, names);
   let out = "";
   let last = 0;
+  let counted = 0;
   for (let at = 0; at <= text.length;) {
     if (!matcher.find(at)) break;
     const [start, end] = [matcher.start(), matcher.end()];
@@ -140,7 +141,8 @@ function replaceAll(context: CallContext, regex: RE2JS, { text, replacement, isL
     last = end;
     const next = at + runeWidth(text, at);
     at = next > end ? next : end;
-    context.reserve(out.length);
+    context.reserve(out.length - counted);
+    counted = out.length;
   }
   return out + text.slice(last);
 }

@@ -36,52 +36,60 @@ export const stringFunctions: [string, Callable][] = [
   ["trunc", define(["int", "string"], "string", truncate)],
   ["substr", define(["int", "int", "string"], "string", substring)],
   ["trim", define(["string"], "string", trimSpace)],
-  ["upper", define(["string"], "string", upperText)],
-  ["lower", define(["string"], "string", lowerText)],
-  ["title", define(["string"], "string", titleText)],
-  ["untitle", define(["string"], "string", untitle)],
-  ["swapcase", define(["string"], "string", swapCase)],
-  ["snakecase", define(["string"], "string", (s) => joinWords(s, "_"))],
-  ["kebabcase", define(["string"], "string", (s) => joinWords(s, "-"))],
-  ["camelcase", define(["string"], "string", pascalCase)],
-  ["initials", define(["string"], "string", initials)],
-  ["nospace", define(["string"], "string", withoutSpace)],
+  ["upper", byRune(upperText)],
+  ["lower", byRune(lowerText)],
+  ["title", byRune(titleText)],
+  ["untitle", byRune(untitle)],
+  ["swapcase", byRune(swapCase)],
+  ["snakecase", byRune((s) => joinWords(s, "_"))],
+  ["kebabcase", byRune((s) => joinWords(s, "-"))],
+  ["camelcase", byRune(pascalCase)],
+  ["initials", byRune(initials)],
+  ["nospace", byRune(withoutSpace)],
   ["repeat", defineWithContext(["int", "string"], "string", repeat)],
-  ["trimall", define(["string", "string"], "string", trimAll)],
-  ["trimAll", define(["string", "string"], "string", trimAll)],
+  ["trimall", defineWithContext(["string", "string"], "string", trimAll)],
+  ["trimAll", defineWithContext(["string", "string"], "string", trimAll)],
   ["trimSuffix", define(["string", "string"], "string", (a, s) => (a && s.endsWith(a) ? s.slice(0, -a.length) : s))],
   ["trimPrefix", define(["string", "string"], "string", (a, s) => (s.startsWith(a) ? s.slice(a.length) : s))],
-  ["wrap", define(["int", "string"], "string", (width, s) => wrap(s, { width, separator: "", breakWords: false }))],
+  [
+    "wrap",
+    defineWithContext(["int", "string"], "string", (context, width, s) => {
+      reserveRunes(context, s);
+      return wrap(s, { width, separator: "", breakWords: false });
+    }),
+  ],
   [
     "wrapWith",
-    define(["int", "string", "string"], "string", (width, separator, s) =>
-      wrap(s, { width, separator, breakWords: true }),
-    ),
+    defineWithContext(["int", "string", "string"], "string", (context, width, separator, s) => {
+      reserveRunes(context, s);
+      context.reserve((separator.length * byteLength(s)) / Math.max(width, 1));
+      return wrap(s, { width, separator, breakWords: true });
+    }),
   ],
   ["contains", define(["string", "string"], "bool", (part, s) => s.includes(part))],
   ["hasPrefix", define(["string", "string"], "bool", (part, s) => s.startsWith(part))],
   ["hasSuffix", define(["string", "string"], "bool", (part, s) => s.endsWith(part))],
   [
     "quote",
-    define(["...any"], "string", (...values) =>
+    defineWithContext(["...any"], "string", (context, ...values) =>
       present(values)
-        .map((v) => quote(toText(v)))
+        .map((v) => quote(reserved(context, toText(v))))
         .join(" "),
     ),
   ],
   [
     "squote",
-    define(["...any"], "string", (...values) =>
+    defineWithContext(["...any"], "string", (context, ...values) =>
       present(values)
-        .map((v) => `'${show(v)}'`)
+        .map((v) => `'${reserved(context, show(v))}'`)
         .join(" "),
     ),
   ],
   [
     "cat",
-    define(["...any"], "string", (...values) =>
+    defineWithContext(["...any"], "string", (context, ...values) =>
       present(values)
-        .map((v) => sprintf("%v", [v]))
+        .map((v) => reserved(context, sprintf("%v", [v])))
         .join(" "),
     ),
   ],
@@ -92,20 +100,48 @@ export const stringFunctions: [string, Callable][] = [
   ["toString", define(["any"], "string", toText)],
   ["toStrings", define(["any"], "strings", (v) => toStrings(v))],
   ["join", defineWithContext(["string", "any"], "string", join)],
-  ["split", define(["string", "string"], "stringMap", (separator, s) => numbered(splitText(s, separator, -1)))],
+  [
+    "split",
+    defineWithContext(["string", "string"], "stringMap", (context, separator, s) =>
+      numbered(context, countedParts(context, { text: s, separator, count: -1 })),
+    ),
+  ],
   [
     "splitn",
-    define(["string", "int", "string"], "stringMap", (separator, n, s) => numbered(splitText(s, separator, n))),
+    defineWithContext(["string", "int", "string"], "stringMap", (context, separator, n, s) =>
+      numbered(context, countedParts(context, { text: s, separator, count: n })),
+    ),
   ],
   [
     "splitList",
-    define(
+    defineWithContext(
       ["string", "string"],
       "strings",
-      (separator, s) => new GoSlice(splitText(s, separator, -1), stringSliceType),
+      (context, separator, s) => new GoSlice(countedParts(context, { text: s, separator, count: -1 }), stringSliceType),
     ),
   ],
 ];
+
+/** A text as a list of its runes takes this many times the memory. */
+const charactersPerRune = 16;
+
+function reserveRunes(context: CallContext, text: string): void {
+  if (text.length > 1000) context.reserve(text.length * charactersPerRune);
+}
+
+/** A text that is about to be copied, four times as long where it is quoted. */
+function reserved(context: CallContext, text: string): string {
+  if (text.length > 100) context.reserve(text.length * 4);
+  return text;
+}
+
+/** A function that walks over the runes of its text. */
+function byRune(body: (text: string) => string): Callable {
+  return defineWithContext(["string"], "string", (context, text) => {
+    reserveRunes(context, text);
+    return body(text);
+  });
+}
 
 const present = (values: Value[]): Value[] => values.filter((value) => value !== null && value !== undefined);
 
@@ -134,7 +170,9 @@ function isWhite(unit: number): boolean {
   );
 }
 
-function trimAll(cutset: string, text: string): string {
+function trimAll(context: CallContext, cutset: string, text: string): string {
+  reserveRunes(context, cutset);
+  reserveRunes(context, text);
   const cut = new Set(cutset);
   const all = Array.from(text);
   let start = 0;
@@ -204,15 +242,20 @@ function repeat(context: CallContext, count: number, text: string): string {
 
 function indent(context: CallContext, spaces: number, text: string): string {
   if (spaces < 0) throw callFailure("strings: negative Repeat count");
-  if (spaces > 1_000_000) context.reserve(spaces);
+  context.reserve(spaces);
+  if (spaces * text.length > 100_000) context.reserve(spaces * linesOf(text));
   const pad = " ".repeat(spaces);
-  if (spaces > 1000) context.reserve(spaces * text.split("\n").length + text.length);
-  const indented = pad + text.replaceAll("\n", `\n${pad}`);
-  context.reserve(indented.length);
-  return indented;
+  return pad + text.replaceAll("\n", `\n${pad}`);
+}
+
+function linesOf(text: string): number {
+  let lines = 1;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines++;
+  return lines;
 }
 
 function replace(context: CallContext, old: string, fresh: string, text: string): string {
+  if (old.length < 4) reserveRunes(context, text);
   const parts = old === "" ? ["", ...Array.from(text), ""] : text.split(old);
   context.reserve(text.length + parts.length * fresh.length);
   return old === "" && text === "" ? fresh : rejoin(parts.join(fresh));
@@ -226,7 +269,17 @@ export function splitText(text: string, separator: string, count: number): strin
   return [...parts.slice(0, count - 1), parts.slice(count - 1).join(separator)];
 }
 
-function numbered(parts: string[]): GoMap {
+/** Short separators can cut a text into as many parts as it has characters. */
+function countedParts(
+  context: CallContext,
+  { text, separator, count }: { text: string; separator: string; count: number },
+): string[] {
+  if (separator.length < 4) reserveRunes(context, text);
+  return splitText(text, separator, count);
+}
+
+function numbered(context: CallContext, parts: string[]): GoMap {
+  context.spend(parts.length * 8);
   return new GoMap(new Map(parts.map((part, i) => [`_${i}`, part])), stringMapType);
 }
 
