@@ -7,10 +7,11 @@ import { difference } from "./compare.ts";
 import { generatedTemplate } from "./generate.ts";
 import { type Oracle, startOracle } from "./oracle.ts";
 import { builtins } from "./rows/builtins.ts";
+import { edges } from "./rows/edges.ts";
 import { language } from "./rows/language.ts";
 import { sprig } from "./rows/sprig.ts";
 
-const tables = { language, builtins, sprig };
+const tables = { language, builtins, sprig, edges };
 const generatedRuns = 300;
 
 describe("core/template beside Go", () => {

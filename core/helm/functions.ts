@@ -12,7 +12,9 @@ import {
   fromJson,
   GoMap,
   GoSlice,
+  isExhausted,
   jsonOf,
+  limitExceeded,
   mapFromJson,
   parseGoJson,
   quote,
@@ -68,12 +70,22 @@ function counted(context: CallContext, text: string): string {
   return text;
 }
 
-/** What a document is made into takes several times its memory. */
-const charactersPerCharacterRead = 8;
+/** What a document is made into takes several times its memory, and maps and lists more than texts. */
+const stepsPerCharacterRead = 2;
+const stepsPerMark = 16;
+const maxReadLength = 4 * 1024 * 1024;
+const marks = new Set(Array.from("{[:-", (char) => char.charCodeAt(0)));
+
+function readingCost(text: string): number {
+  if (text.length > maxReadLength) throw limitExceeded(`a document has more than ${maxReadLength} characters`);
+  let count = 0;
+  for (let at = 0; at < text.length; at++) if (marks.has(text.charCodeAt(at))) count++;
+  return text.length * stepsPerCharacterRead + count * stepsPerMark;
+}
 
 const reading = (result: "map" | "slice", body: (text: string) => Value): Callable =>
   defineWithContext(["string"], result, (context, text) => {
-    context.reserve(text.length * charactersPerCharacterRead);
+    context.spend(readingCost(text));
     return body(text);
   });
 
@@ -185,7 +197,7 @@ function include(context: CallContext, name: string, data: Value): string {
     return context.executeTemplate(name, data);
   } catch (thrown) {
     // The runtime's stack can be smaller than what Helm allows: the refusal is the same.
-    if (thrown instanceof RangeError) throw nestedReference(name);
+    if (isExhausted(thrown)) throw nestedReference(name);
     throw thrown;
   } finally {
     counts.set(name, depth);

@@ -4,7 +4,7 @@ import { type Schema, type SchemaDraft, Validator } from "@cfworker/json-schema"
 import { isObject, type JsonValue } from "@plumbline/core/model";
 import { decodeText, GoMap, jsonOf, parseGoJson, typeOf } from "@plumbline/core/template";
 import type { Chart } from "./chart.ts";
-import { valuesInvalid } from "./failure.ts";
+import { messageOf, valuesInvalid } from "./failure.ts";
 
 /** Throws `ValuesInvalid` naming every chart whose values its schema refuses, with the path of each value. */
 export function validateSchemas(chart: Chart, values: GoMap): void {
@@ -36,7 +36,7 @@ function validate(schemaBytes: Uint8Array, values: JsonValue): string[] {
   const schema = parseGoJson(decodeText(schemaBytes));
   if (schema === true) return [];
   if (!isObject(schema)) throw valuesInvalid("values.schema.json is not a schema", "values.schema.json");
-  const result = new Validator(schema as Schema, draftOf(schema), false).validate(values); // the validator checks its shape
+  const result = checked(schema, values);
   // A parent only repeats what its children say.
   const leaves = result.errors.filter(
     ({ instanceLocation, keyword }) =>
@@ -45,6 +45,18 @@ function validate(schemaBytes: Uint8Array, values: JsonValue): string[] {
   );
   const shown = leaves.length > 0 ? leaves : result.errors;
   return shown.map(({ instanceLocation, error }) => `- at '${instanceLocation.replace(/^#/, "")}': ${error}`);
+}
+
+function checked(schema: { [key: string]: JsonValue }, values: JsonValue): ReturnType<Validator["validate"]> {
+  try {
+    return new Validator(schema as Schema, draftOf(schema), false).validate(values); // the validator checks its shape
+  } catch (thrown) {
+    // References lead nowhere: nothing is fetched for a schema.
+    const [, address] = /^Unresolved \$ref "([^"]*)"/.exec(messageOf(thrown)) ?? [];
+    if (address !== undefined)
+      throw valuesInvalid(`failing loading ${JSON.stringify(address)}`, "values.schema.json", thrown);
+    throw valuesInvalid(messageOf(thrown), "values.schema.json", thrown);
+  }
 }
 
 const wrappers = new Set(["properties", "items", "additionalProperties", "patternProperties", "$ref", "allOf"]);

@@ -71,8 +71,8 @@ export class Execution implements CallContext {
   }
 
   reserve(length: number): void {
-    if (length > this.options.limits.outputLength) {
-      throw this.limit(`a function would return more than ${this.options.limits.outputLength} characters`);
+    if (length > this.options.limits.textLength) {
+      throw this.limit(`a function would return more than ${this.options.limits.textLength} characters`);
     }
     this.spend(Math.ceil(length / 8));
   }

@@ -1,6 +1,6 @@
 // Go's text/template with sprig's functions, in TypeScript.
 
-export { type Limits, type Work, defaultLimits, limitExceeded, noWork } from "./limits.ts";
+export { type Limits, type Work, defaultLimits, isExhausted, limitExceeded, noWork } from "./limits.ts";
 export { type MissingKey } from "./execution.ts";
 export { type CompileOptions, type Template, type TemplateOptions, compile, TemplateSet } from "./template.ts";
 export { type FunctionTable } from "./link.ts";

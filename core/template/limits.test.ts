@@ -3,12 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@plumbline/core/model";
-import { compile } from "./template.ts";
+import { noWork } from "./limits.ts";
+import { compile, TemplateSet } from "./template.ts";
 import { fixedFunctions } from "./testdata/functions.ts";
 import { fromJson, goMap } from "./value.ts";
 
 // Lower than what is given to charts, so that the tests are quick.
-const limits = { steps: 2_000_000, outputLength: 16 * 1024 * 1024 };
+const limits = { steps: 2_000_000, outputLength: 16 * 1024 * 1024, textLength: 16 * 1024 * 1024 };
 
 const run = (source: string, data: Parameters<typeof fromJson>[0] = {}): string =>
   compile(source, { name: "t", functions: fixedFunctions }).execute(fromJson(data), undefined, { limits });
@@ -43,6 +44,23 @@ const hostile: [string, string][] = [
     "work on long texts again and again",
     '{{ $s := repeat 10000000 "a" }}{{ range 100000000 }}{{ $x := upper $s }}{{ end }}',
   ],
+  ["an expression of many instructions", `{{ regexMatch "${"(x{1,100}){1,10}".repeat(80)}" "x" }}`],
+  ["an expression that looks to the end for every match", '{{ regexFindAll ".*?y|x" (repeat 30000 "x") -1 | len }}'],
+  ["a replacement of many groups", `{{ regexReplaceAll "(x)" (repeat 3000 "x") "${"$1".repeat(1000)}" | len }}`],
+  ["passwords hashed for ever", '{{ range 1000 }}{{ $x := htpasswd "a" "b" }}{{ end }}'],
+  ["passwords derived for ever", '{{ range 1000 }}{{ $x := derivePassword 1 "long" "a" "b" "c" }}{{ end }}'],
+  ["keys made for ever", '{{ range 1000 }}{{ $x := genPrivateKey "ecdsa" }}{{ end }}'],
+  ["certificates made for ever", '{{ range 1000 }}{{ $x := genCA "a" 1 }}{{ end }}'],
+  ["a text in a million parts", '{{ split "" (repeat 1000000 ",") | len }}'],
+  ["a long shuffle", '{{ shuffle (repeat 1000000 "a") }}'],
+  ["a lengthy word wrap", '{{ wrapWith 1 (repeat 10000 "x") (repeat 10000 "y") }}'],
+  ["a million factors", `{{ mulf ${"1.2345678e-300 ".repeat(3000)} }}`],
+  ["lists held by the thousand", "{{ range $i := until 1000 }}{{ $x := chunk 1 (until 10000) }}{{ end }}"],
+  ["maps held by the thousand", '{{ $d := dict }}{{ range 1000000 }}{{ $d = dict "d" $d }}{{ end }}'],
+  ["a large document", '{{ fromJson (print "[" (repeat 3000000 "1,") "1]") }}'],
+  ["texts in hexadecimal", '{{ printf "%x" (repeat 5000000 "a") }}'],
+  ["one text many times", `{{ $s := repeat 1000000 "a" }}{{ printf "${"%[1]s".repeat(100)}" $s | len }}`],
+  ["one text in many places", '{{ $s := repeat 1000000 "a" }}{{ toJson (list $s $s $s $s $s $s $s $s $s) | len }}'],
   ["quadratic lists", "{{ $l := list }}{{ range 100000 }}{{ $l = append $l . }}{{ end }}"],
 ];
 
@@ -65,6 +83,25 @@ test("regular expressions that make backtracking engines hang answer at once", (
     "2",
   );
   assert.ok(performance.now() - start < 5000);
+});
+
+test("numbers of a million digits are read at once", () => {
+  const start = performance.now();
+  assert.equal(run('{{ int (repeat 1000000 "9") }} {{ atoi (repeat 1000000 "1") }}'), "0 9223372036854775807");
+  assert.equal(
+    run('{{ atoi (print (repeat 1000000 "0") "7") }} {{ int "0x7fffffffffffffff" }}'),
+    "7 9223372036854775807",
+  );
+  assert.ok(performance.now() - start < 5000);
+});
+
+test("executions that share their work share the limits", () => {
+  const set = new TemplateSet("s", fixedFunctions, { limits: { steps: 150 } });
+  set.add(compile("{{ range 100 }}x{{ end }}", { name: "t" }));
+  const work = noWork();
+  assert.equal(set.execute("t", null, work).length, 100);
+  assert.throws(() => set.execute("t", null, work), /more than 150 steps/);
+  assert.equal(set.execute("t", null).length, 100);
 });
 
 test("semverCompare refuses a hostile constraint at once", () => {

@@ -11,8 +11,10 @@ export interface Limits {
   steps: number;
   /** Templates executing inside templates. */
   depth: number;
-  /** Characters that are written, and characters that one function returns. */
+  /** Characters that are written. */
   outputLength: number;
+  /** Characters that one function returns. */
+  textLength: number;
 }
 
 /** The largest public charts take 2.6 million steps and write 5 million characters. */
@@ -20,6 +22,7 @@ export const defaultLimits: Limits = {
   steps: 50_000_000,
   depth: 1000,
   outputLength: 64 * 1024 * 1024,
+  textLength: 8 * 1024 * 1024,
 };
 
 /** What has been done so far against the limits. */
@@ -36,8 +39,10 @@ export const maxNesting = 500;
 /** Width and precision of a printf verb; Go ignores larger ones too. */
 export const maxPrintfWidth = 1_000_000;
 
+/** Characters of a text that printf writes in another form: quoted or in hexadecimal. */
+export const maxSpelled = 4 * 1024 * 1024;
 /** Characters that one printf writes. */
-export const maxPrinted = 64 * 1024 * 1024;
+export const maxPrinted = 8 * 1024 * 1024;
 
 /** Values that one function walks over. A few maps that hold each other twice unfold to more than any memory holds. */
 export const maxVisits = 1_000_000;
@@ -53,7 +58,7 @@ export function takeVisited(): number {
 }
 
 /** Characters of the texts in the values that one function walks over. */
-const maxVisitedText = 64 * 1024 * 1024;
+const maxVisitedText = 8 * 1024 * 1024;
 
 /** Counts the values of one walk; throws `LimitExceeded` when there are too many. */
 export class Visits {
@@ -68,13 +73,18 @@ export class Visits {
 
   /** A map or list that the walk makes takes much more memory than what it looks at. */
   made(): void {
-    visited += 16;
+    visited += 40;
   }
 
   count(): void {
     visited++;
     if (--this.left < 0) throw limitExceeded(`a value unfolds to more than ${maxVisits} values`);
   }
+}
+
+/** True for the runtime's own limits: its stack (which regular expressions report in their way), the length of a string. */
+export function isExhausted(thrown: unknown): thrown is Error {
+  return thrown instanceof RangeError || (thrown instanceof SyntaxError && thrown.message.endsWith("Stack overflow"));
 }
 
 /** The failure for a limit that was passed. */

@@ -5,7 +5,7 @@ import { constantArgument, constantValue, type Evaluate, fit, nilArgument } from
 import { builtinFunctions } from "./builtins.ts";
 import { type Execution, type Runnable, unset } from "./execution.ts";
 import { readField } from "./field.ts";
-import { takeVisited } from "./limits.ts";
+import { isExhausted, takeVisited } from "./limits.ts";
 import {
   type ActionNode,
   type BranchNode,
@@ -431,7 +431,7 @@ function weigh(values: readonly Value[]): number {
   let cost = 1;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (typeof value === "string") cost += value.length >> 6;
+    if (typeof value === "string") cost += value.length >> 4;
     else if (value instanceof GoSlice) cost += value.items.length >> 4;
     else if (value instanceof GoMap) cost += value.entries.size >> 4;
   }
@@ -447,10 +447,10 @@ function weighResult(
   if (typeof result === "string") {
     if (result.length > 64) execution.reserve(result.length);
   } else if (result instanceof GoSlice) {
-    if (type.kind === "slice") execution.spend(1 + (result.items.length >> 1));
+    if (type.kind === "slice") execution.spend(12 + (result.items.length >> 1));
   } else if (result instanceof GoMap && type.kind === "map") {
     const isGiven = values.some((value) => value instanceof GoMap && value.entries === result.entries);
-    if (!isGiven) execution.spend(4 + result.entries.size);
+    if (!isGiven) execution.spend(12 + result.entries.size);
   }
 }
 
@@ -464,7 +464,7 @@ type MethodCall = (execution: Execution, dot: Value, piped: Piped, target: Metho
 type BoundCall = (execution: Execution, dot: Value, piped: Piped, receiver: Value | typeof none) => Value;
 
 function failedCall(execution: Execution, name: string, thrown: unknown): never {
-  if (thrown instanceof RangeError) throw execution.limit(`${name}: ${thrown.message}`);
+  if (isExhausted(thrown)) throw execution.limit(`${name}: ${thrown.message}`);
   if (!(thrown instanceof Failure) || thrown.reason === "LimitExceeded") throw thrown;
   return execution.fail(`error calling ${name}: ${thrown.message}`, thrown);
 }

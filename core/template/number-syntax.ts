@@ -13,7 +13,8 @@ function underscoresFit(text: string): boolean {
 }
 
 /**
- * `strconv.ParseInt(text, base, 64)` without its range check; undefined when the syntax is wrong. Base 0 reads the base
+ * `strconv.ParseInt(text, base, 64)` without its range check (numbers far out of every range come back as one such
+ * number); undefined when the syntax is wrong. Base 0 reads the base
  * from the prefix (`0x`, `0o`, `0b`, `0`) and allows underscores.
  */
 export function parseWhole(text: string, base: 0 | 8 | 10 = 0): bigint | undefined {
@@ -27,16 +28,25 @@ function parsePrefixed(text: string, body: string): bigint | undefined {
   if (!underscoresFit(text)) return undefined;
   const clean = body.replaceAll("_", "");
   const prefix = prefixed.exec(clean)?.[2]?.toLowerCase();
-  if (prefix === "x") return /^0[xX][0-9a-fA-F]+$/.test(clean) ? BigInt(clean.toLowerCase()) : undefined;
+  if (prefix === "x") return /^0[xX][0-9a-fA-F]+$/.test(clean) ? bigOf("0x", clean.slice(2)) : undefined;
   if (prefix === "o") return parseDigits(clean.slice(2), 8);
-  if (prefix === "b") return /^0[bB][01]+$/.test(clean) ? BigInt(clean.toLowerCase()) : undefined;
+  if (prefix === "b") return /^0[bB][01]+$/.test(clean) ? bigOf("0b", clean.slice(2)) : undefined;
   if (clean.length > 1 && clean.startsWith("0")) return parseDigits(clean.slice(1), 8);
   return parseDigits(clean, 10);
 }
 
 function parseDigits(text: string, base: 8 | 10): bigint | undefined {
-  if (base === 8) return /^[0-7]+$/.test(text) ? BigInt(`0o${text}`) : undefined;
-  return /^[0-9]+$/.test(text) ? BigInt(text) : undefined;
+  if (base === 8) return /^[0-7]+$/.test(text) ? bigOf("0o", text) : undefined;
+  return /^[0-9]+$/.test(text) ? bigOf("", text) : undefined;
+}
+
+/** Digits, leading zeros aside, that no number of 64 bits has; reading more takes time that grows with their square. */
+const maxDigits = 70;
+
+function bigOf(prefix: string, digits: string): bigint {
+  if (digits.length <= maxDigits) return BigInt(prefix + digits);
+  const significant = digits.replace(/^0+/, "");
+  return significant.length > maxDigits ? 1n << 70n : BigInt(`${prefix}0${significant}`);
 }
 
 export const minInt64 = -(1n << 63n);

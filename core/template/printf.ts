@@ -2,7 +2,7 @@
 
 import { decodeText, encodeText, fromRune } from "./bytes.ts";
 import { formatFloat } from "./float.ts";
-import { limitExceeded, maxPrinted, maxPrintfWidth, Visits } from "./limits.ts";
+import { limitExceeded, maxPrinted, maxPrintfWidth, maxSpelled, Visits } from "./limits.ts";
 import { isPrintable, quote, quoteRune } from "./quote.ts";
 import {
   GoBytes,
@@ -399,6 +399,7 @@ class Printer {
 
   private string(value: string, verb: string): void {
     if (verb === "s" || (verb === "v" && !this.flags.sharpV)) return this.text(value);
+    if (value.length > maxSpelled) throw limitExceeded(`printf would spell more than ${maxSpelled} characters`);
     if (verb === "q" || verb === "v") return this.quoted(value);
     if (verb === "x" || verb === "X") return this.hex(value, verb);
     this.badVerb(verb, value);
@@ -411,7 +412,10 @@ class Printer {
   private truncate(value: string): string {
     const { precision } = this.flags;
     if (precision === undefined || value.length <= precision) return value;
-    return Array.from(value).slice(0, precision).join("");
+    // No rune is longer than two units.
+    return Array.from(value.slice(0, 2 * precision))
+      .slice(0, precision)
+      .join("");
   }
 
   private quoted(value: string): void {
@@ -514,7 +518,7 @@ class Printer {
       this.out += text;
       return;
     }
-    const filler = this.filler(width - Array.from(text).length);
+    const filler = text.length > 2 * width ? "" : this.filler(width - Array.from(text).length);
     this.out += minus ? text + filler : filler + text;
   }
 

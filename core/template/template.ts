@@ -4,7 +4,7 @@ import { Failure } from "@plumbline/core/model";
 import { builtinFunctions } from "./builtins.ts";
 import { type BoundTree, Execution, type MissingKey, type Runnable } from "./execution.ts";
 import type { Delimiters } from "./lexer.ts";
-import { defaultLimits, type Limits, noWork, type Work } from "./limits.ts";
+import { defaultLimits, isExhausted, type Limits, noWork, type Work } from "./limits.ts";
 import { type FunctionTable, link } from "./link.ts";
 import { isEmptyList } from "./nodes.ts";
 import { parse, type Tree } from "./parser.ts";
@@ -138,8 +138,7 @@ export class TemplateSet {
     try {
       execution.enter(member, data);
     } catch (thrown) {
-      // Only the runtime's own limits are RangeErrors here: its stack, the length of a string.
-      if (thrown instanceof RangeError) throw execution.limit(thrown.message);
+      if (isExhausted(thrown)) throw execution.limit(thrown.message);
       throw thrown;
     }
     return execution.out;

@@ -78,16 +78,16 @@ const loneKeyBits = 4096;
 const maxBcryptBytes = 72;
 const aesBlock = 16;
 
-/** Steps, at about as many a second as templates take. A hundred hashes or forty large keys end a rendering. */
-const hashSteps = 200_000;
-const leafKeySteps = 200_000;
+/** Steps, at about as many a second as templates take. A chart can have a hundred hashes or certificates, or two dozen large keys. */
+const hashSteps = 500_000;
+const leafKeySteps = 500_000;
 const loneKeySteps: Record<"rsa" | "dsa" | "ecdsa" | "ed25519", number> = {
-  rsa: 500_000,
-  dsa: 500_000,
-  ecdsa: 5000,
-  ed25519: 5000,
+  rsa: 2_000_000,
+  dsa: 2_000_000,
+  ecdsa: 20_000,
+  ed25519: 20_000,
 };
-const signSteps = 5000;
+const signSteps = 20_000;
 
 export interface CryptoEnvironment {
   crypto: Crypto;
@@ -125,7 +125,7 @@ export function cryptoFunctions(environment: CryptoEnvironment): [string, Callab
         ["uint32", "string", "string", "string", "string"],
         "string",
         (context, counter, type, password, user, site) => {
-          context.spend(hashSteps);
+          context.spend(2 * hashSteps);
           return derivePassword(crypto, { counter, type, password, user, site });
         },
       ),

@@ -3,6 +3,7 @@
 import { toGoJson } from "@plumbline/core/yaml";
 import { callFailure, define, defineWithContext } from "../define.ts";
 import { Failure, type JsonValue } from "@plumbline/core/model";
+import { limitExceeded } from "../limits.ts";
 import { type Callable, type CallContext, fromJson, toJson, type Value } from "../value.ts";
 import { encodeBase64 } from "./encodings.ts";
 import { parseGoJson } from "./go-json.ts";
@@ -59,10 +60,12 @@ export const jsonFunctions: [string, Callable][] = [
 ];
 
 /** What a document is made into takes several times its memory. */
-const charactersPerCharacterRead = 8;
+const stepsPerCharacterRead = 12;
+const maxReadLength = 4 * 1024 * 1024;
 
 function read(context: CallContext, text: string): Value {
-  context.reserve(text.length * charactersPerCharacterRead);
+  if (text.length > maxReadLength) throw limitExceeded(`a document has more than ${maxReadLength} characters`);
+  context.spend(text.length * stepsPerCharacterRead);
   return fromJson(parseGoJson(text));
 }
 

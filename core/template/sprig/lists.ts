@@ -1,6 +1,7 @@
 // sprig's list functions. All but sortAlpha make new lists.
 
 import { callFailure, define, defineWithContext } from "../define.ts";
+import { takeVisited } from "../limits.ts";
 import { deepEqual, isTrue } from "../truth.ts";
 import {
   type Callable,
@@ -85,8 +86,8 @@ export const listFunctions: [string, Callable][] = [
   ),
   ...both("slice", define(["any", "...any"], "any", slice)),
   ...both("chunk", defineWithContext(["int", "any"], sliceOfSlicesType, chunk)),
-  ["concat", define(["...any"], "any", concat)],
-  ["sortAlpha", define(["any"], "strings", sortAlpha)],
+  ["concat", defineWithContext(["...any"], "any", concat)],
+  ["sortAlpha", defineWithContext(["any"], "strings", sortAlpha)],
 ];
 
 /** sprig's `empty`: zero values, and nil; never a struct. */
@@ -96,7 +97,11 @@ export function isEmpty(value: Value): boolean {
 
 function includes(context: CallContext, items: readonly Value[], needle: Value): boolean {
   context.spend(items.length);
-  return items.some((item) => deepEqual(needle, item));
+  return items.some((item) => {
+    const isEqual = deepEqual(needle, item);
+    context.spend(takeVisited());
+    return isEqual;
+  });
 }
 
 function uniq(context: CallContext, list: Value): GoSlice {
@@ -134,21 +139,26 @@ function chunk(context: CallContext, size: number, list: Value): GoSlice {
   const count = Math.floor((items.length - 1) / size) + 1;
   if (count === 0) return new GoSlice([], sliceOfSlicesType);
   if (size <= 0) throw callFailure("runtime error: makeslice: len out of range");
-  context.spend(count * 8 + items.length);
+  context.spend(count * 40 + items.length);
   const chunks: GoSlice[] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(new GoSlice(items.slice(at, at + size)));
   return new GoSlice(chunks, sliceOfSlicesType);
 }
 
-function concat(...lists: Value[]): GoSlice {
-  const all = lists.flatMap((list) => itemsOf(list, (kind) => `Cannot concat type ${kind} as list`));
+function concat(context: CallContext, ...lists: Value[]): GoSlice {
+  const all = lists.flatMap((list) => {
+    const items = itemsOf(list, (kind) => `Cannot concat type ${kind} as list`);
+    context.spend(items.length);
+    return items;
+  });
   return all.length === 0 ? nilSlice() : new GoSlice(all);
 }
 
 // A []string is sorted in place: whoever holds it sees it sorted, as in Go.
-function sortAlpha(list: Value): GoSlice {
+function sortAlpha(context: CallContext, list: Value): GoSlice {
   if (!(list instanceof GoSlice) && !(list instanceof GoBytes)) return new GoSlice([toText(list)], stringSliceType);
   const strings = toStrings(list);
+  context.spend(strings.items.length * 16);
   strings.items.sort((a, b) => compareStrings(toText(a), toText(b)));
   return strings;
 }

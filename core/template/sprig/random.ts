@@ -12,6 +12,9 @@ const digits = "0123456789";
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 
+/** A number is drawn for each character. */
+const stepsPerDraw = 10;
+
 /** A whole number below `limit` (at most 2^48), every one as likely as the others. */
 export function randomBelow(random: RandomBytes, limit: number): number {
   const size = 2 ** 48;
@@ -25,7 +28,8 @@ export function randomBelow(random: RandomBytes, limit: number): number {
 function pick(random: RandomBytes, alphabet: string): Callable {
   return defineWithContext(["int"], "string", (context: CallContext, count) => {
     if (count <= 0) return "";
-    context.reserve(count * 16);
+    context.reserve(count);
+    context.spend(count * stepsPerDraw);
     let text = "";
     for (let i = 0; i < count; i++) text += alphabet[randomBelow(random, alphabet.length)] ?? "";
     return text;
@@ -73,7 +77,7 @@ export function randomFunctions(random: RandomBytes): [string, Callable][] {
     [
       "shuffle",
       defineWithContext(["string"], "string", (context, text) => {
-        context.reserve(text.length * 64);
+        context.spend(text.length * 2 * stepsPerDraw);
         return shuffle(random, text);
       }),
     ],

@@ -1,23 +1,35 @@
 // sprig's regular expressions: RE2 syntax by re2js, with the match rules of Go's regexp.
 
 import { RE2JS, RE2JSSyntaxException } from "re2js";
+import { Failure } from "@plumbline/core/model";
 import { callFailure, define, defineWithContext } from "../define.ts";
+import { limitExceeded } from "../limits.ts";
 import { quote } from "../quote.ts";
 import { type Callable, type CallContext, GoSlice, stringSliceType } from "../value.ts";
+import { countedMatcher } from "./counted-matcher.ts";
 
 /** Compiled expressions that are kept: templates use the same few again and again. */
 const cacheSize = 512;
 /** Longer expressions are refused: their compiled form is larger still. */
 const maxExpressionLength = 10_000;
+/** Larger programs are compiled anew each time: an instruction takes about a hundred bytes. */
+const maxKeptSize = 1000;
+const maxProgramSize = 50_000;
+const stepsPerInstruction = 8;
 const cache = new Map<string, RE2JS>();
 
-function compile(expression: string, panics: boolean): RE2JS {
+function compile(context: CallContext, expression: string, panics: boolean): RE2JS {
   const known = cache.get(expression);
   if (known) return known;
   if (expression.length > maxExpressionLength)
     throw callFailure(prefixed("expression nests too deeply", expression, panics));
   try {
     const compiled = RE2JS.compile(expression);
+    const size = compiled.programSize();
+    context.spend(size * stepsPerInstruction);
+    if (size > maxProgramSize)
+      throw limitExceeded(`a regular expression compiles to more than ${maxProgramSize} instructions`);
+    if (size > maxKeptSize) return compiled;
     if (cache.size >= cacheSize) cache.clear();
     cache.set(expression, compiled);
     return compiled;
@@ -50,35 +62,35 @@ export const regexFunctions: [string, Callable][] = [
     "mustRegexMatch",
     defineWithContext(["string", "string"], "bool", (context, expression, text) => {
       context.reserve(text.length);
-      return compile(expression, false).matcher(text).find();
+      return countedMatcher(context, compile(context, expression, false), text).find(0);
     }),
   ],
   ...twice("regexFindAll", (panics) =>
     defineWithContext(["string", "string", "int"], "strings", (context, expression, text, n) => {
-      const spans = findAll(context, compile(expression, panics), { text, count: n });
+      const spans = findAll(context, compile(context, expression, panics), { text, count: n });
       return strings(spans.length === 0 ? undefined : spans.map(([start, end]) => text.slice(start, end)));
     }),
   ),
   ...twice("regexFind", (panics) =>
     defineWithContext(["string", "string"], "string", (context, expression, text) => {
       context.reserve(text.length);
-      const matcher = compile(expression, panics).matcher(text);
-      return matcher.find() ? (matcher.group() ?? "") : "";
+      const { matcher, find } = countedMatcher(context, compile(context, expression, panics), text);
+      return find(0) ? (matcher.group() ?? "") : "";
     }),
   ),
   ...twice("regexReplaceAll", (panics) =>
     defineWithContext(["string", "string", "string"], "string", (context, expression, text, replacement) =>
-      replaceAll(context, compile(expression, panics), { text, replacement, isLiteral: false }),
+      replaceAll(context, compile(context, expression, panics), { text, replacement, isLiteral: false }),
     ),
   ),
   ...twice("regexReplaceAllLiteral", (panics) =>
     defineWithContext(["string", "string", "string"], "string", (context, expression, text, replacement) =>
-      replaceAll(context, compile(expression, panics), { text, replacement, isLiteral: true }),
+      replaceAll(context, compile(context, expression, panics), { text, replacement, isLiteral: true }),
     ),
   ),
   ...twice("regexSplit", (panics) =>
     defineWithContext(["string", "string", "int"], "strings", (context, expression, text, n) =>
-      strings(split(context, compile(expression, panics), { text, count: n, expression })),
+      strings(split(context, compile(context, expression, panics), { text, count: n, expression })),
     ),
   ),
   ["regexQuoteMeta", define(["string"], "string", (text) => text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&"))],
@@ -87,11 +99,11 @@ export const regexFunctions: [string, Callable][] = [
 function matchOrFalse(context: CallContext, expression: string, text: string): boolean {
   context.reserve(text.length);
   try {
-    return compile(expression, false).matcher(text).find();
+    return countedMatcher(context, compile(context, expression, false), text).find(0);
   } catch (thrown) {
     // sprig drops the error of a bad expression here.
-    if (thrown instanceof RangeError) throw thrown;
-    return false;
+    if (thrown instanceof Failure && thrown.reason === "TemplateFailed") return false;
+    throw thrown;
   }
 }
 
@@ -101,17 +113,17 @@ type Span = [start: number, end: number];
 function findAll(context: CallContext, regex: RE2JS, { text, count }: { text: string; count: number }): Span[] {
   context.reserve(text.length);
   const spans: Span[] = [];
-  const matcher = regex.matcher(text);
+  const { matcher, find } = countedMatcher(context, regex, text);
   let previous = -1;
   for (let at = 0; at <= text.length && (count < 0 || spans.length < count);) {
-    if (!matcher.find(at)) break;
+    if (!find(at)) break;
     const [start, end] = [matcher.start(), matcher.end()];
     const isEmptyMatch = end === start;
     if (!isEmptyMatch || start !== previous) spans.push([start, end]);
     at = isEmptyMatch && end <= at ? at + runeWidth(text, at) : end;
     if (isEmptyMatch && at < end) at = end;
     previous = end;
-    context.spend(1);
+    context.spend(8);
   }
   return spans;
 }
@@ -127,15 +139,16 @@ interface Replacing {
 /** regexp.ReplaceAllString; `$1` and `${name}` stand for groups unless the replacement is literal. */
 function replaceAll(context: CallContext, regex: RE2JS, { text, replacement, isLiteral }: Replacing): string {
   context.reserve(text.length);
-  const matcher = regex.matcher(text);
+  const { matcher, find } = countedMatcher(context, regex, text);
   const names = regex.namedGroups() as Record<string, number>;
   const expand = isLiteral || !replacement.includes("$") ? undefined : expandTemplate(replacement, names);
   let out = "";
   let last = 0;
   let counted = 0;
   for (let at = 0; at <= text.length;) {
-    if (!matcher.find(at)) break;
+    if (!find(at)) break;
     const [start, end] = [matcher.start(), matcher.end()];
+    context.spend(1 + replacement.length);
     out += text.slice(last, start);
     if (end > last || start === 0) out += expand ? expand((group) => groupOf(matcher, group)) : replacement;
     last = end;

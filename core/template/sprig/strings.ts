@@ -122,16 +122,16 @@ export const stringFunctions: [string, Callable][] = [
   ],
 ];
 
-/** A text as a list of its runes takes this many times the memory. */
-const charactersPerRune = 16;
+/** A text as a list of its runes takes many times the memory. */
+const stepsPerRune = 2;
 
 function reserveRunes(context: CallContext, text: string): void {
-  if (text.length > 1000) context.reserve(text.length * charactersPerRune);
+  if (text.length > 1000) context.spend(text.length * stepsPerRune);
 }
 
 /** A text that is about to be copied, four times as long where it is quoted. */
 function reserved(context: CallContext, text: string): string {
-  if (text.length > 100) context.reserve(text.length * 4);
+  if (text.length > 100) context.spend(text.length >> 1);
   return text;
 }
 
@@ -279,7 +279,7 @@ function countedParts(
 }
 
 function numbered(context: CallContext, parts: string[]): GoMap {
-  context.spend(parts.length * 8);
+  context.spend(parts.length * 32);
   return new GoMap(new Map(parts.map((part, i) => [`_${i}`, part])), stringMapType);
 }
 
