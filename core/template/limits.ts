@@ -40,9 +40,9 @@ export const maxNesting = 500;
 export const maxPrintfWidth = 1_000_000;
 
 /** Characters of a text that printf writes in another form: quoted or in hexadecimal. */
-export const maxSpelled = 4 * 1024 * 1024;
+const maxSpelled = 4 * 1024 * 1024;
 /** Characters that one printf writes. */
-export const maxPrinted = 8 * 1024 * 1024;
+const maxPrinted = 8 * 1024 * 1024;
 
 /** Values that one function walks over. A few maps that hold each other twice unfold to more than any memory holds. */
 export const maxVisits = 1_000_000;
@@ -95,4 +95,14 @@ export function limitExceeded(what: string): Failure {
     hint: "Make the template do less, or raise the limit it is rendered with",
     retry: "never",
   });
+}
+
+/** Throws when a printf has written too much. */
+export function checkPrinted(text: string): void {
+  if (text.length > maxPrinted) throw limitExceeded(`printf would write more than ${maxPrinted} characters`);
+}
+
+/** Throws when a printf would spell too long a text. */
+export function checkSpelled(text: string): void {
+  if (text.length > maxSpelled) throw limitExceeded(`printf would spell more than ${maxSpelled} characters`);
 }

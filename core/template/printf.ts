@@ -2,7 +2,7 @@
 
 import { decodeText, encodeText, fromRune } from "./bytes.ts";
 import { formatFloat } from "./float.ts";
-import { limitExceeded, maxPrinted, maxPrintfWidth, maxSpelled, Visits } from "./limits.ts";
+import { checkPrinted, checkSpelled, limitExceeded, maxPrintfWidth, Visits } from "./limits.ts";
 import { isPrintable, quote, quoteRune } from "./quote.ts";
 import {
   GoBytes,
@@ -300,7 +300,7 @@ class Printer {
 
   private value(value: Value, verb: string, depth: number): void {
     if (depth > 0) this.visits.count();
-    this.checkLength();
+    checkPrinted(this.out);
     if (typeof value === "string") return this.string(value, verb);
     if (typeof value === "number") return this.float(value, verb);
     if (typeof value === "boolean") {
@@ -399,7 +399,7 @@ class Printer {
 
   private string(value: string, verb: string): void {
     if (verb === "s" || (verb === "v" && !this.flags.sharpV)) return this.text(value);
-    if (value.length > maxSpelled) throw limitExceeded(`printf would spell more than ${maxSpelled} characters`);
+    checkSpelled(value);
     if (verb === "q" || verb === "v") return this.quoted(value);
     if (verb === "x" || verb === "X") return this.hex(value, verb);
     this.badVerb(verb, value);
@@ -512,7 +512,7 @@ class Printer {
   }
 
   private pad(text: string): void {
-    this.checkLength();
+    checkPrinted(this.out);
     const { width, minus } = this.flags;
     if (width === undefined || width === 0) {
       this.out += text;
@@ -520,10 +520,6 @@ class Printer {
     }
     const filler = text.length > 2 * width ? "" : this.filler(width - Array.from(text).length);
     this.out += minus ? text + filler : filler + text;
-  }
-
-  private checkLength(): void {
-    if (this.out.length > maxPrinted) throw limitExceeded(`printf would write more than ${maxPrinted} characters`);
   }
 
   private padSpaces(text: string): void {

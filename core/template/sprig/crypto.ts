@@ -124,7 +124,7 @@ export function cryptoFunctions(environment: CryptoEnvironment): [string, Callab
       defineWithContext(
         ["uint32", "string", "string", "string", "string"],
         "string",
-        (context, counter, type, password, user, site) => {
+        (context, counter, ...[type, password, user, site]) => {
           context.spend(2 * hashSteps);
           return derivePassword(crypto, { counter, type, password, user, site });
         },

@@ -1,7 +1,7 @@
 // sprig's paths (Go's path package; the os functions are those of Unix) and encodings.
 
 import { decodeText, encodeText } from "../bytes.ts";
-import { define } from "../define.ts";
+import { define, defineWithContext } from "../define.ts";
 import type { Callable } from "../value.ts";
 import { adler32, decodeBase32, decodeBase64, encodeBase32, encodeBase64 } from "./encodings.ts";
 
@@ -15,6 +15,13 @@ const pairs: [string, (path: string) => string | boolean][] = [
 
 const osName = (name: string): string => `os${name[0]?.toUpperCase() ?? ""}${name.slice(1)}`;
 
+/** A function that works on each byte by itself. */
+const slow = (body: (text: string) => string): Callable =>
+  defineWithContext(["string"], "string", (context, text) => {
+    context.spend(text.length >> 1);
+    return body(text);
+  });
+
 export const pathFunctions: [string, Callable][] = [
   ...pairs.flatMap(([name, body]): [string, Callable][] => {
     const callable = define(["string"], name === "isAbs" ? "bool" : "string", body);
@@ -25,9 +32,9 @@ export const pathFunctions: [string, Callable][] = [
   }),
   ["b64enc", define(["string"], "string", (s) => encodeBase64(encodeText(s)))],
   ["b64dec", define(["string"], "string", (s) => decodedOrError(decodeBase64(s)))],
-  ["b32enc", define(["string"], "string", (s) => encodeBase32(encodeText(s)))],
-  ["b32dec", define(["string"], "string", (s) => decodedOrError(decodeBase32(s)))],
-  ["adler32sum", define(["string"], "string", (s) => String(adler32(encodeText(s))))],
+  ["b32enc", slow((s) => encodeBase32(encodeText(s)))],
+  ["b32dec", slow((s) => decodedOrError(decodeBase32(s)))],
+  ["adler32sum", slow((s) => String(adler32(encodeText(s))))],
 ];
 
 const decodedOrError = (decoded: Uint8Array | string): string =>
