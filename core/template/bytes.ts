@@ -137,3 +137,10 @@ export const isRaw = (unit: number): boolean => unit >= 0xdc80 && unit <= 0xdcff
 const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
+
+/** The first `count` runes of a text; none is longer than two units. */
+export function firstRunes(text: string, count: number): string {
+  return Array.from(text.slice(0, 2 * count))
+    .slice(0, count)
+    .join("");
+}

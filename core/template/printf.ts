@@ -1,6 +1,6 @@
 // Go's fmt: Sprint, Sprintln and Sprintf over Go values.
 
-import { decodeText, encodeText, fromRune } from "./bytes.ts";
+import { decodeText, encodeText, firstRunes, fromRune } from "./bytes.ts";
 import { formatFloat } from "./float.ts";
 import { checkPrinted, checkSpelled, limitExceeded, maxPrintfWidth, Visits } from "./limits.ts";
 import { isPrintable, quote, quoteRune } from "./quote.ts";
@@ -412,10 +412,7 @@ class Printer {
   private truncate(value: string): string {
     const { precision } = this.flags;
     if (precision === undefined || value.length <= precision) return value;
-    // No rune is longer than two units.
-    return Array.from(value.slice(0, 2 * precision))
-      .slice(0, precision)
-      .join("");
+    return firstRunes(value, precision);
   }
 
   private quoted(value: string): void {

@@ -26,14 +26,17 @@ describe("plumb helm beside helm", () => {
     writeFileSync(join(chart, "crds/c.yaml"), "kind: CustomResourceDefinition\nmetadata: {name: c}\n");
     writeFileSync(
       join(chart, "templates/a.yaml"),
-      "kind: A\nname: {{ .Release.Name }}\nns: {{ .Release.Namespace }}\nv: {{ .Values | toJson }}\n---\nkind: B\n",
+      'kind: A\nname: {{ .Release.Name }}\napis: {{ .Capabilities.APIVersions.Has "z/v3/K" }} {{ .Capabilities.KubeVersion }}\nns: {{ .Release.Namespace }}\nv: {{ .Values | toJson }}\n---\nkind: B\n',
     );
     writeFileSync(
       join(chart, "templates/t.yaml"),
       "kind: Pod\nmetadata: {name: t, annotations: {helm.sh/hook: test}}\nup: {{ .Release.IsUpgrade }}\n",
     );
     writeFileSync(join(directory, "v.yaml"), "b: [1]\n");
+    writeFileSync(join(directory, "w.yaml"), "b: [2]\na: null\n");
     writeFileSync(join(directory, "file.txt"), "content\n");
+    const tar = spawnSync("tar", ["cf", "-", "-C", directory, "web"], { maxBuffer: 1 << 24 }).stdout;
+    writeFileSync(join(directory, "web.tgz"), gzipSync(tar));
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
@@ -58,6 +61,14 @@ describe("plumb helm beside helm", () => {
     "template rel nowhere",
     "template rel web --kube-version x",
     "template rel web -s templates/none.yaml",
+    "template rel web --api-versions x/v1,y/v2 -a z/v3/K --kube-version v1.31.2 --no-hooks",
+    "template rel web --validate",
+    "template rel web -f v.yaml -f w.yaml --set b[0]=3 --set-string b[1]=4",
+    "template rel web.tgz --include-crds --skip-tests",
+    "template rel web.tgz -s templates/a.yaml -s crds/c.yaml --include-crds",
+    "show chart web.tgz",
+    "show all web.tgz",
+    "show crds web.tgz",
     "show chart web",
     "show values web",
     "show readme web",
@@ -88,8 +99,6 @@ describe("plumb helm beside helm", () => {
   });
 
   it("template reads an archive", () => {
-    const tar = spawnSync("tar", ["cf", "-", "-C", directory, "web"], { maxBuffer: 1 << 24 }).stdout;
-    writeFileSync(join(directory, "web.tgz"), gzipSync(tar));
     const [ours, theirs] = both(["template", "rel", "web.tgz"]);
     assert.equal(ours, theirs);
   });

@@ -203,7 +203,7 @@ function certificateFunctions(environment: CryptoEnvironment): [string, Callable
       defineWithContext(
         ["string", "slice", "slice", "int", certificateType, stringType],
         certificateType,
-        (context, name, ips, dns, days, ca, pem) =>
+        (context, ...[name, ips, dns, days, ca, pem]) =>
           signed({ name, ips, dns, days }, ca, () => given(context, show(pem))),
       ),
     ],
