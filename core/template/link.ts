@@ -28,7 +28,7 @@ import { show } from "./printf.ts";
 import { quote } from "./quote.ts";
 import { rangeOver } from "./range.ts";
 import { isTrue } from "./truth.ts";
-import { type Callable, GoFunc, GoMap, GoSlice, type Parameter, typeOf, type Value } from "./value.ts";
+import { type Callable, GoFunc, type Parameter, typeOf, type Value } from "./value.ts";
 
 /** Function names to functions. `builtinFunctions` are found where this table has none. */
 export type FunctionTable = ReadonlyMap<string, Callable>;

@@ -1,7 +1,7 @@
 // sprig's JSON functions: Go's encoding/json bytes and messages.
 
 import { toGoJson } from "@plumbline/core/yaml";
-import { callFailure, define, defineWithContext } from "../define.ts";
+import { callFailure, defineWithContext } from "../define.ts";
 import { Failure, type JsonValue } from "@plumbline/core/model";
 import { limitExceeded } from "../limits.ts";
 import { type Callable, type CallContext, fromJson, toJson, type Value } from "../value.ts";
