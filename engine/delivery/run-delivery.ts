@@ -30,6 +30,7 @@ import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { repairDelayMs } from "./fight.ts";
 import { type HealthTarget, waitForHealth } from "./health-wait.ts";
 import { newWarnings } from "./warnings.ts";
+import { takeLastGood } from "./last-good.ts";
 import { NewestBuilds } from "./newest-builds.ts";
 import type { Ownership } from "./ownership.ts";
 import { checkPruneGuard } from "./prune-guard.ts";
@@ -104,6 +105,7 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   } catch (error) {
     if (input.signal.aborted) throw error;
     facts.durationMs = ports.clock.monotonic() - startedMs;
+    await takeLastGood({ ...input, ports, context });
     return { ...facts, kind: "failed", failure: asFailure(error), unhealthy };
   }
 }

@@ -8,15 +8,26 @@ export class SourceRevision {
   readonly resolved: Resolved;
   /** Where it comes from and what is left out of it: one commit may be seen in several ways. */
   readonly scope: string;
-  readonly #open: () => Promise<Snapshot>;
+  readonly #git: GitPort;
+  readonly #request: GitRemote & { ignore?: string; scope: string };
   #pin: Promise<Snapshot> | undefined;
   #holders = 0;
 
   constructor(git: GitPort, request: GitRemote & { ignore?: string; scope: string }, resolved: Resolved) {
-    const { scope, ...remote } = request;
     this.resolved = resolved;
-    this.scope = scope;
-    this.#open = () => git.snapshot({ ...remote, commit: resolved.commit });
+    this.scope = request.scope;
+    this.#git = git;
+    this.#request = request;
+  }
+
+  /** Another commit of the same source. */
+  at(resolved: Resolved): SourceRevision {
+    return new SourceRevision(this.#git, this.#request, resolved);
+  }
+
+  #open(): Promise<Snapshot> {
+    const { scope: _scope, ...remote } = this.#request;
+    return this.#git.snapshot({ ...remote, commit: this.resolved.commit });
   }
 
   /** Runs `use` with the files; bytes it loaded are given free afterwards. */

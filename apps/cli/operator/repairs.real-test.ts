@@ -86,3 +86,25 @@ test("two namespaces of one label keep their objects apart", async (t) => {
   const object: Manifest = await site.applied("app", head);
   assert.equal(digString(object, "metadata", "namespace"), site.namespace);
 });
+
+test("after a restart whose newest revision does not build, the last good one is still put right", async (t) => {
+  const site = await openSite(t);
+  const good = await site.repository.commit({
+    "app/a.yaml": configMap("a", site.namespace),
+    "app/b.yaml": configMap("b", site.namespace),
+  });
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app" });
+  await site.applied("app", good);
+  await site.repository.commit({ "app/a.yaml": configMap("a", site.namespace, "2"), "app/bad.yaml": "a: [" });
+  await site.ready("app", ({ status }) => status === "False");
+  await site.restart();
+  site.events.length = 0;
+  await eventually("it fails again", () =>
+    site.events.some((event) => event.type === "delivery-ended" && event.outcome.kind === "failed"),
+  );
+  await edit(site, "a", "by hand");
+  await eventually("the old value is back", async () => (await valueOf(site, "a")) === "1");
+  const after = await site.get("Kustomization", "app");
+  assert.match(digString(after, "status", "lastAppliedRevision") ?? "", new RegExp(good));
+});
