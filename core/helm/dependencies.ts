@@ -1,16 +1,7 @@
 // Which subcharts take part (conditions, tags, aliases) and what parents import from them.
 
-import {
-  deepCopy,
-  GoMap,
-  mapType,
-  parseConstraint,
-  parseVersion,
-  satisfies,
-  show,
-  type Value,
-} from "@plumbline/core/template";
-import { Failure } from "@plumbline/core/model";
+import { matchesRange, parseRange, parseVersion } from "@plumbline/core/semver";
+import { deepCopy, GoMap, mapType, show, type Value } from "@plumbline/core/template";
 import { type Chart, type Dependency, emptyMap, setDependencies } from "./chart.ts";
 import { coalesceTables, coalesceValues } from "./merge-maps.ts";
 
@@ -22,12 +13,9 @@ export function processDependencies(chart: Chart, values: GoMap): void {
 
 /** `semver.Check`, false where either side is malformed. */
 export function isCompatible(constraint: string, version: string): boolean {
-  try {
-    return satisfies(parseVersion(version), parseConstraint(constraint));
-  } catch (thrown) {
-    if (thrown instanceof Failure && thrown.reason === "TemplateFailed") return false;
-    throw thrown;
-  }
+  const range = parseRange(constraint);
+  const parsed = parseVersion(version);
+  return !("error" in range) && !("error" in parsed) && matchesRange(range, parsed);
 }
 
 function processEnabled(chart: Chart, values: GoMap, path: string): void {

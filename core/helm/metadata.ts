@@ -1,7 +1,8 @@
 // Chart.yaml into Metadata, with Go's conversions, checks and messages.
 
 import { isObject, type JsonObject, type JsonValue, own } from "@plumbline/core/model";
-import { fromJson, parseVersion, quote, sprintf } from "@plumbline/core/template";
+import { parseVersion } from "@plumbline/core/semver";
+import { fromJson, quote, sprintf } from "@plumbline/core/template";
 import type { Dependency, Maintainer, Metadata } from "./chart.ts";
 import { chartInvalid } from "./failure.ts";
 
@@ -191,11 +192,5 @@ function checkAliases(dependencies: Dependency[], refuse: (message: string) => n
 }
 
 function isVersion(text: string): boolean {
-  try {
-    parseVersion(text);
-    return true;
-  } catch (thrown) {
-    if (thrown instanceof RangeError) throw thrown;
-    return false;
-  }
+  return !("error" in parseVersion(text));
 }

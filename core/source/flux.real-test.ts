@@ -7,8 +7,7 @@ import { buildGoProgram } from "@plumbline/testkit/go";
 import fc from "fast-check";
 import { compileGoMatch } from "./go-match.ts";
 import { ignoreRules, isIgnored } from "./ignore-rules.ts";
-import { matchesRange, parseRange } from "./semver-range.ts";
-import { compareVersions, parseVersion } from "./semver.ts";
+import { compareVersions, matchesRange, parseRange, parseVersion } from "@plumbline/core/semver";
 
 interface Answer {
   valid?: boolean;
@@ -84,12 +83,12 @@ test("versions are read and ordered as Masterminds/semver does", async () => {
   for (const [i, versions] of lists.entries()) {
     const ours = versions.map((text) => {
       const parsed = parseVersion(text);
-      if (!parsed) return "invalid";
+      if ("error" in parsed) return "invalid";
       const shown = `${parsed.major}.${parsed.minor}.${parsed.patch}`;
       const rest = `${parsed.prerelease && `-${parsed.prerelease}`}${parsed.metadata && `+${parsed.metadata}`}`;
       const orders = versions.flatMap((other) => {
         const b = parseVersion(other);
-        return b ? [String.fromCharCode("1".charCodeAt(0) + compareVersions(parsed, b))] : [];
+        return "error" in b ? [] : [String.fromCharCode("1".charCodeAt(0) + compareVersions(parsed, b))];
       });
       const flux = text.split(".", 3).length === 3 ? ["flux"] : [];
       return [shown + rest, ...flux, ...orders].join(" ");
@@ -110,7 +109,8 @@ test("ranges are read and matched as Masterminds/semver does", async () => {
     valid++;
     const ours = versions.map((v) => {
       const parsed = parseVersion(v);
-      return parsed ? (matchesRange(range, parsed) ? "in" : "out") : "invalid";
+      if ("error" in parsed) return "invalid";
+      return matchesRange(range, parsed) ? "in" : "out";
     });
     assert.deepEqual(ours, answers[i]?.results, `${text} with ${versions.join(" ")}`);
   }

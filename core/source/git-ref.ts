@@ -1,8 +1,14 @@
 // Which commit a GitRepository means: Flux's reference forms, their precedence and the revision strings they give.
 
 import { Failure, type GitRef } from "@plumbline/core/model";
-import { compareVersions, parseVersion, type Version } from "./semver.ts";
-import { matchesRange, parseRange, type Range } from "./semver-range.ts";
+import {
+  compareVersions,
+  matchesRange,
+  parseRange,
+  parseVersion,
+  type Range,
+  type Version,
+} from "@plumbline/core/semver";
 
 /** What a reference resolved to. */
 export interface Resolved {
@@ -104,7 +110,7 @@ function newestTags(range: Range, advertised: readonly AdvertisedRef[]): Adverti
     if (!entry.name.startsWith(TAGS)) continue;
     const name = entry.name.slice(TAGS.length);
     const version = name.split(".", 3).length === 3 ? parseVersion(name) : undefined;
-    if (!version || !matchesRange(range, version)) continue;
+    if (!version || "error" in version || !matchesRange(range, version)) continue;
     const order = best === undefined ? 1 : compareVersions(version, best);
     if (order > 0) [best, tags] = [version, []];
     if (order >= 0) tags.push(entry);
@@ -157,7 +163,7 @@ function checkRange(text: string): Range {
   if (!("error" in range)) return range;
   throw new Failure({
     reason: "GitOperationFailed",
-    message: `"${text.slice(0, 80)}" is not a semver range: ${range.error}`,
+    message: `"${text.slice(0, 80)}" is not a semver range: ${range.cause ?? range.error}`,
     hint: 'Write a range such as ">=1.0.0 <2.0.0", "~1.2" or "1.x"',
     where: { field: "spec.ref.semver" },
     retry: "never",

@@ -1,4 +1,4 @@
-// Sources, the pure part: references and revisions, semver, ignore rules, credentials as Secrets carry them.
+// Sources, the pure part: references and revisions, ignore rules, credentials as Secrets carry them.
 
 export {
   type AdvertisedRef,
@@ -15,8 +15,6 @@ export {
   tiedCommits,
 } from "./git-ref.ts";
 export { type GitAuth, readGitSecret } from "./git-auth.ts";
-export { type Version, compareVersions, parseVersion } from "./semver.ts";
-export { type Range, matchesRange, parseRange } from "./semver-range.ts";
 export {
   type IgnoreRules,
   type IgnoreState,

@@ -53,14 +53,6 @@ export { decodeText, encodeText } from "./bytes.ts";
 export { quote } from "./quote.ts";
 export { deepCopy } from "./sprig/dicts.ts";
 export { decodeBase64, encodeBase64 } from "./sprig/encodings.ts";
-export {
-  type Version,
-  compareVersions,
-  formatVersion,
-  parseConstraint,
-  parseVersion,
-  satisfies,
-} from "./sprig/semver.ts";
 export { durationType, durationValue, formatDuration, inUnits, parseDuration, roundDuration } from "./time/duration.ts";
 export { type Instant, formatInstant } from "./time/instant.ts";
 export { timeType, timeValue } from "./time/time-value.ts";

@@ -3,21 +3,14 @@
 import { callFailure, define } from "../define.ts";
 import { maxUint64 } from "../number-syntax.ts";
 import { type Callable, exact, GoInt, GoObject, type GoType, int, uint64Type, type Value } from "../value.ts";
-import {
-  compareVersions,
-  type Constraint,
-  formatVersion,
-  parseConstraint,
-  parseVersion,
-  satisfies,
-  type Version,
-} from "./semver.ts";
+import { compareVersions, formatVersion, matchesRange, type Range, type Version } from "@plumbline/core/semver";
+import { parseConstraint, parseVersion } from "./semver.ts";
 
 // Charts ask the same few questions on every page.
-const constraints = new Map<string, Constraint>();
+const constraints = new Map<string, Range>();
 const cacheSize = 256;
 
-function cachedConstraint(text: string): Constraint {
+function cachedConstraint(text: string): Range {
   const known = constraints.get(text);
   if (known) return known;
   const parsed = parseConstraint(text);
@@ -106,7 +99,7 @@ export const versionFunctions: [string, Callable][] = [
     "semverCompare",
     define(["string", "string"], "bool", (constraint, version) => {
       const parsed = cachedConstraint(constraint);
-      return satisfies(parseVersion(version), parsed);
+      return matchesRange(parsed, parseVersion(version));
     }),
   ],
 ];

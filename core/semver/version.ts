@@ -1,8 +1,14 @@
-// Semantic versions as Masterminds/semver v3 reads and orders them (Flux, Helm and sprig all use it).
+// Versions as Masterminds/semver v3 reads and orders them (Flux, Helm and sprig all use it).
 
-/** `text` is what was parsed, unchanged. Numbers are unsigned 64-bit. */
+/** What is wrong with a text, in Masterminds' words. */
+export interface Refused {
+  readonly error: string;
+}
+
+/** Numbers are unsigned 64-bit. */
 export interface Version {
-  readonly text: string;
+  /** As it was written. */
+  readonly original: string;
   readonly major: bigint;
   readonly minor: bigint;
   readonly patch: bigint;
@@ -13,25 +19,35 @@ export interface Version {
 }
 
 const MAX_VERSION_LENGTH = 256;
-const MAX_UINT64 = 2n ** 64n - 1n;
+/** The largest number that a version may hold. */
+export const MAX_UINT64 = 2n ** 64n - 1n;
 const looseVersion =
   /^v?([0-9]+)(\.[0-9]+)?(\.[0-9]+)?(-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?$/;
 
-/**
- * Reads a version leniently: a leading `v`, missing minor or patch and leading zeros in the three numbers are accepted.
- * Undefined when it is none.
- */
-export function parseVersion(text: string): Version | undefined {
-  if (text.length > MAX_VERSION_LENGTH) return undefined;
+/** `semver.NewVersion`: a leading `v`, missing minor or patch and leading zeros in the three numbers are accepted. */
+export function parseVersion(text: string): Version | Refused {
+  if (text.length > MAX_VERSION_LENGTH) {
+    return { error: `version string is too long (max ${MAX_VERSION_LENGTH} bytes)` };
+  }
   const match = looseVersion.exec(text);
-  if (!match) return undefined;
-  const [major, minor, patch] = [match[1], match[2]?.slice(1), match[3]?.slice(1)].map((digits) =>
-    digits === undefined ? 0n : BigInt(digits),
-  ) as [bigint, bigint, bigint]; // three in, three out
-  if (major > MAX_UINT64 || minor > MAX_UINT64 || patch > MAX_UINT64) return undefined;
-  const prerelease = match[5] ?? "";
-  if (prerelease.split(".").some((part) => /^0[0-9]+$/.test(part))) return undefined;
-  return { text, major, minor, patch, prerelease, metadata: match[7] ?? "" };
+  if (!match) return { error: "invalid semantic version" };
+  const [, major = "0", minor = ".0", patch = ".0", , prerelease = "", , metadata = ""] = match;
+  const digits = [major, minor.slice(1), patch.slice(1)] as const;
+  const tooLarge = digits.find((part) => BigInt(part) > MAX_UINT64);
+  if (tooLarge !== undefined) {
+    const why = `strconv.ParseUint: parsing "${tooLarge}": value out of range`;
+    return { error: `error parsing version segment: ${why}` };
+  }
+  if (prerelease.split(".").some((part) => /^0[0-9]+$/.test(part))) {
+    return { error: "version segment starts with 0" };
+  }
+  const numbers = { major: BigInt(digits[0]), minor: BigInt(digits[1]), patch: BigInt(digits[2]) };
+  return { original: text, ...numbers, prerelease, metadata };
+}
+
+/** The normal form: three numbers, prerelease and metadata. */
+export function formatVersion({ major, minor, patch, prerelease, metadata }: Version): string {
+  return `${major}.${minor}.${patch}${prerelease && `-${prerelease}`}${metadata && `+${metadata}`}`;
 }
 
 /** -1, 0 or 1; build metadata is ignored. */
