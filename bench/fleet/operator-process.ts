@@ -1,10 +1,11 @@
 // The operator as a process of its own, measured from outside.
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { releasedPlumb } from "../release.ts";
 import { Failure } from "@plumbline/core/model";
 import { processUsage } from "@plumbline/testkit/measure";
 import type { Site } from "./open-site.ts";
@@ -85,17 +86,8 @@ export function startOperator(site: Site, concurrency: number): OperatorProcess 
   };
 }
 
-let built: string | undefined;
-
-/** The release is made once for all operators of a bench. */
 function programOf(what: "bundle" | "sources"): string {
-  if (what === "sources") return join(checkout, "apps/cli/plumb.ts");
-  if (built !== undefined) return built;
-  const directory = mkdtempSync(join(tmpdir(), "plumbline-bundle-"));
-  process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  execFileSync(process.execPath, [join(checkout, "tools/bundle.ts"), directory], { stdio: "inherit" });
-  built = join(directory, "plumb.mjs");
-  return built;
+  return what === "sources" ? join(checkout, "apps/cli/plumb.ts") : releasedPlumb();
 }
 
 function operatorArguments(site: Site, scratch: string, concurrency: number): string[] {

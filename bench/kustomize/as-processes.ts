@@ -1,15 +1,12 @@
 // Both programs from start to finish on every case, by the size of the output.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { Failure } from "@plumbline/core/model";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { releasedPlumb } from "../release.ts";
 import { kustomizeBinary } from "@plumbline/testkit/go";
 import { median } from "@plumbline/testkit/measure";
 import type { RepoCase } from "../../conformance/kustomize/corpus.ts";
-
-const checkout = resolve(import.meta.dirname, "../..");
 
 interface Row {
   bytes: number;
@@ -30,16 +27,8 @@ const SIZES: readonly (readonly [title: string, fromBytes: number])[] = [
 /** The shorter of `rounds` runs each, taking turns, after one that fills caches. */
 export async function asProcesses(cases: readonly RepoCase[], rounds: number): Promise<string[]> {
   const kustomize = await kustomizeBinary();
-  const release = mkdtempSync(join(tmpdir(), "plumbline-bench-"));
-  try {
-    const made = spawnSync(process.execPath, [join(checkout, "tools/bundle.ts"), release], { encoding: "utf8" });
-    if (made.status !== 0) throw new Failure({ reason: "BuildFailed", message: made.stderr, hint: "npm run bundle" });
-    const plumb = join(release, "plumb.mjs");
-    const rows = cases.map((each) => race(each, { plumb, kustomize, rounds }));
-    return table(rows);
-  } finally {
-    rmSync(release, { recursive: true, force: true });
-  }
+  const plumb = releasedPlumb();
+  return table(cases.map((each) => race(each, { plumb, kustomize, rounds })));
 }
 
 function race(test: RepoCase, by: { plumb: string; kustomize: string; rounds: number }): Row {

@@ -3,7 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { releasedPlumb } from "../release.ts";
 import { Failure } from "@plumbline/core/model";
 import { helmBinary, kustomizeBinary } from "@plumbline/testkit/go";
 
@@ -23,12 +24,6 @@ interface Run {
 function failed(command: readonly string[], stderr: string): Failure {
   const hint = "Run it by hand; npm ci and npm run bundle must have passed.";
   return new Failure({ reason: "BuildFailed", message: `${command.join(" ")}: ${stderr.trim()}`, hint });
-}
-
-function run(command: readonly [string, ...string[]]): void {
-  const [program, ...args] = command;
-  const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
-  if (status !== 0) throw failed(command, stderr);
 }
 
 /** The shell's clock counts in milliseconds and includes the children's user and system time. */
@@ -102,8 +97,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
   const rounds = Number(process.env["BENCH_ROUNDS"] ?? 20);
   const directory = mkdtempSync(join(tmpdir(), "plumbline-start-up-"));
   try {
-    const release = join(directory, "release");
-    run([process.execPath, join(checkout, "tools/bundle.ts"), release]);
+    const release = dirname(releasedPlumb());
     const kustomize = ["build", join(checkout, "examples/fleet", "clusters/hall-north")];
     const helm = ["template", "web", writeChart(directory)];
     const floor: Contender = { name: "node, an empty program", command: [process.execPath, "-e", "0"] };
