@@ -128,7 +128,10 @@ async function readyCondition(cluster: Cluster, manifest: Manifest): Promise<Jso
   const answer = await apiRequest(cluster, { path: pathOf(manifest) });
   const conditions = answer.status === 200 ? dig(answer.json(), "status", "conditions") : undefined;
   const found = Array.isArray(conditions) ? conditions.filter(isObject) : [];
-  return found.find((condition) => condition.type === "Ready" && condition.status !== "Unknown");
+  const ready = found.find((condition) => condition.type === "Ready" && condition.status !== "Unknown");
+  // The API server serves definitions that were made a moment ago only after a while.
+  const isWaiting = /before the maintenance windows are read/u.test(digString(ready, "message") ?? "");
+  return isWaiting ? undefined : ready;
 }
 
 async function untilGone(cluster: Cluster, path: string, log: () => string): Promise<void> {

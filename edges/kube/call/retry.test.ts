@@ -11,7 +11,7 @@ test("retryDelayMs() sends again only what cannot do harm", () => {
   const rows: [Attempt, boolean, number, number | undefined][] = [
     [answer(429, 3000), false, 1, 3000],
     [answer(429), false, 1, 1000],
-    [answer(429), false, MAX_ATTEMPTS, undefined],
+    [answer(429), false, MAX_ATTEMPTS, 1000],
     [answer(503, 2000), false, 1, 2000],
     [answer(503), false, 1, undefined],
     [answer(503), true, 1, 200],
