@@ -408,10 +408,13 @@ export class Deliveries {
   #reportProgress(state: DeliveryState, delivery: Delivery): () => void {
     const { clock } = this.#options.ports;
     let cancel = (): void => undefined;
+    let isFirst = true;
     const look = (): void => {
       const { run } = state;
       if (!run) return;
-      const isNews = run.isStarted && (!run.isTold || run.waiting);
+      const isToldByIntent = isFirst && run.isTold;
+      isFirst = false;
+      const isNews = run.isStarted && !isToldByIntent && (!run.isTold || run.waiting);
       if (isNews) {
         run.isTold = true;
         const facts: RunFacts = { ...noFacts(delivery), revision: run.revision };

@@ -16,7 +16,7 @@ import { readVariables } from "./variables.ts";
 const RETRY_MS = 10_000;
 
 export interface RepairReports {
-  repaired: (state: DeliveryState, repair: Repair) => Promise<void>;
+  repaired: (state: DeliveryState, repair: Repair) => void;
   /** A fight began or ended. */
   fightChanged: (state: DeliveryState) => void;
   /** More of it is held than before. */
@@ -191,7 +191,7 @@ export class Repairs {
       const nowMs = ports.clock.monotonic();
       this.#remember(state, repair, nowMs);
       ports.onEvent({ type: "repaired", key: state.key, repair, atMs: nowMs });
-      await this.#reports.repaired(state, repair);
+      this.#reports.repaired(state, repair);
     } catch (error) {
       if (this.#signal.aborted) return;
       state.suspects.set(key, suspect);

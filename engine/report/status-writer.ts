@@ -26,6 +26,8 @@ export class StatusWriter {
   readonly #ports: Ports;
   /** The last write of each object: conditions are written as a whole, so the next one must see them. */
   readonly #turns = new WeakMap<Held, Promise<void>>();
+  /** Events on their way. */
+  readonly #events = new Set<Promise<void>>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -59,10 +61,25 @@ export class StatusWriter {
     await this.#write(held, written(), [manager, manager]);
   }
 
-  async recordRepair(held: Held, repair: Repair): Promise<void> {
+  recordRepair(held: Held, repair: Repair): void {
     const { dialect } = this.#ports;
-    for (const event of dialect.repairEvents(repair))
-      await this.#recordEvent(held.object, event, dialect.managers.apply);
+    this.#record(held.object, dialect.repairEvents(repair), dialect.managers.apply);
+  }
+
+  /** Resolves when the events on their way are written, or after `patienceMs`: they are a courtesy. */
+  async settle(patienceMs: number): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const cancel = this.#ports.clock.after(patienceMs, resolve);
+    await Promise.race([Promise.all(this.#events), over]);
+    cancel();
+  }
+
+  /** Nobody waits for them: they stand in a line of their own, behind the work that they tell of. */
+  #record(object: Manifest, events: readonly EventText[], component: string): void {
+    for (const event of events) {
+      const written = this.#recordEvent(object, event, component).finally(() => this.#events.delete(written));
+      this.#events.add(written);
+    }
   }
 
   /** `manager` owns the finalizer: never the one that applies, or the next apply would drop it again. */
@@ -83,7 +100,7 @@ export class StatusWriter {
       const options = { fieldManager, subresource: "status" as const, fairKey };
       held.object = await this.#ports.kube.patch(refOf(held.object), patch, options);
     }
-    for (const event of written.events) await this.#recordEvent(held.object, event, component);
+    this.#record(held.object, written.events, component);
   }
 
   /**
@@ -100,7 +117,8 @@ export class StatusWriter {
       const resourceVersion = digString(held.object, "metadata", "resourceVersion");
       const metadata: Record<string, JsonValue> = { finalizers, ...(resourceVersion ? { resourceVersion } : {}) };
       try {
-        held.object = await kube.patch(ref, { type: "merge", body: { metadata } }, { fieldManager });
+        const options = { fieldManager, fairKey: `${ref.namespace}/${ref.name}` };
+        held.object = await kube.patch(ref, { type: "merge", body: { metadata } }, options);
         return;
       } catch (error) {
         if (!isOutOfDate(error) || tries === MAX_TRIES) throw error;
@@ -118,7 +136,7 @@ export class StatusWriter {
     const time = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
     const digest = sha256(`${ref.kind}/${ref.namespace}/${ref.name} ${event.message} ${clock.now()}`).slice(0, 16);
     try {
-      await kube.create(eventManifest(object, ref, { ...event, time, digest, component }));
+      await kube.create(eventManifest(object, ref, { ...event, time, digest, component }), { fairKey: "events" });
     } catch (error) {
       log.error("event not recorded", { object: `${ref.kind}/${ref.namespace}/${ref.name}`, error: String(error) });
     }

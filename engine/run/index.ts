@@ -35,6 +35,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
+/** How long a stop waits for events on their way. */
+const EVENTS_PATIENCE_MS = 1000;
 const DEFAULT_CONCURRENCY = 16;
 
 /** Starts to reconcile at once; `stop` lets writes on their way finish. */
@@ -80,6 +82,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     stop: async () => {
       for (const watch of watches) watch.stop();
       await Promise.all([sources.stop(), deliveries.stop(), windows?.stop()]);
+      await writer.settle(EVENTS_PATIENCE_MS);
       named.stop();
     },
   };
