@@ -21,6 +21,7 @@ export class Recorder {
   times: SceneTimes = { deliveries: new Map() };
   repairs: { key: string; repair: Repair }[] = [];
   plans = new Map<string, Plan>();
+  /** The last outcome of each delivery, with all that was done in the scene. */
   outcomes = new Map<string, DeliveryOutcome>();
   sourceFailure: Failure | undefined;
   #startedMs = 0;
@@ -47,9 +48,15 @@ export class Recorder {
       times[event.step] = at;
       this.times.deliveries.set(event.key, times);
     } else if (event.type === "planned") this.plans.set(event.key, event.plan);
-    else if (event.type === "delivery-ended") this.outcomes.set(event.key, event.outcome);
+    else if (event.type === "delivery-ended") this.#ended(event.key, event.outcome);
     else if (event.type === "repaired") this.repairs.push({ key: event.key, repair: event.repair });
     for (const listener of this.#listeners) listener();
+  }
+
+  /** A run that follows with nothing to do must not hide what the one before it did in this scene. */
+  #ended(key: string, outcome: DeliveryOutcome): void {
+    const before = this.outcomes.get(key)?.done ?? [];
+    this.outcomes.set(key, { ...outcome, done: [...before, ...outcome.done] });
   }
 
   /** Calls back at each event; returns how to stop. */
