@@ -9,6 +9,7 @@ import { digString } from "@plumbline/core/model";
 import { sharedCluster } from "@plumbline/testkit/control-plane";
 import { configMap } from "../operator/testing/manifests.ts";
 import { SMALL_HEAP } from "../operator/small-memory.ts";
+import { eventually } from "../operator/testing/eventually.ts";
 import { openSite, type Site } from "../operator/testing/site.ts";
 import { type Running, startPlumb } from "./testing/plumb.ts";
 
@@ -44,14 +45,6 @@ async function holders(site: Site): Promise<(string | undefined)[]> {
 
 async function statusOf(url: string): Promise<number> {
   return (await fetch(url)).status;
-}
-
-async function eventually(what: string, isTrue: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await isTrue())) {
-    if (performance.now() > deadline) throw new Error(`in vain for 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 test("run serves probes and metrics, holds Flux's leases and its own, logs as Flux does, and ends well", async (t) => {

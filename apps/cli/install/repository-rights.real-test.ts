@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { type FileTree, isObject, type JsonObject, type Manifest, memoryTree, refOf } from "@plumbline/core/model";
 import { apiRequest, serviceAccountToken, sharedCluster } from "@plumbline/testkit/control-plane";
+import { eventually } from "../operator/testing/eventually.ts";
 import { configMap, deployment } from "../operator/testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "../operator/testing/site.ts";
 import { installManifests } from "./install-manifests.ts";
@@ -149,11 +150,7 @@ test("a Kustomization with a service account needs only the right to act as it, 
   await site.applied("apps", head);
   const ref = { group: "apps", version: "v1", kind: "Deployment", namespace, name: "app" };
   await site.client.patch(ref, { type: "merge", body: { spec: { revisionHistoryLimit: 3, replicas: 2 } } }, {});
-  const deadline = performance.now() + 20_000;
-  while (!site.events.some(({ type }) => type === "repaired") && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.ok(
+  await eventually("drift is seen: the tenant's own rights let us watch its namespace", () =>
     site.events.some(({ type }) => type === "repaired"),
-    "the tenant's own rights let us watch its namespace",
   );
 });

@@ -5,23 +5,16 @@ import { test } from "node:test";
 import { digString, type ObjectRef } from "@plumbline/core/model";
 import type { KubeClient } from "@plumbline/edges/kube";
 import { hurriedClock } from "@plumbline/testkit/clock";
+import { configMapRef } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap } from "./testing/manifests.ts";
-import { conditionOf, openSite, type Site } from "./testing/site.ts";
+import { conditionOf, openSite } from "./testing/site.ts";
 
 const RIVAL_PAUSE_MS = 100;
 /** Four minutes pass in each second. */
 const HURRY = 240;
 /** Real seconds in which the rival is let write: a quarter of an hour of the operator's time. */
 const FIGHT_MS = 4000;
-
-const configMapRef = (site: Site, name: string): ObjectRef => ({
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  namespace: site.namespace,
-  name,
-});
 
 /** Writes the field every 100 ms until told to stop. */
 function startRival(client: KubeClient, target: ObjectRef): { stop: () => Promise<number> } {

@@ -2,21 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dig, digString, type Manifest, metadataMap, type ObjectRef } from "@plumbline/core/model";
+import { dig, digString, type Manifest, metadataMap } from "@plumbline/core/model";
 import { hurriedClock } from "@plumbline/testkit/clock";
+import { configMapRef, findConfigMap } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap } from "./testing/manifests.ts";
 import { openSite, type Site } from "./testing/site.ts";
 
 const KUSTOMIZE = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
-const refOf = (site: Site, name: string): ObjectRef => ({
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  namespace: site.namespace,
-  name,
-});
-const find = (site: Site, name: string): Promise<Manifest | undefined> => site.client.find(refOf(site, name));
 const kustomization = (site: Site, name: string): Promise<Manifest | undefined> =>
   site.client.find({ ...KUSTOMIZE, namespace: site.namespace, name });
 
@@ -43,11 +36,11 @@ test("Orphan and MirrorPrune without pruning leave the objects; Delete and Mirro
     plain: { prune: true },
   });
   for (const name of ["orphan", "delete", "mirror", "plain"]) await deleteAndWait(site, name);
-  const left = await find(site, "orphan");
+  const left = await findConfigMap(site, "orphan");
   assert.equal(left && metadataMap(left, "labels")["kustomize.toolkit.fluxcd.io/name"], "orphan", "left as it was");
-  assert.ok(await find(site, "mirror"));
+  assert.ok(await findConfigMap(site, "mirror"));
   for (const name of ["delete", "plain"]) {
-    await eventually(`the object of ${name} is gone`, async () => (await find(site, name)) === undefined);
+    await eventually(`the object of ${name} is gone`, async () => (await findConfigMap(site, name)) === undefined);
   }
 });
 
@@ -59,7 +52,7 @@ test("a suspended Kustomization leaves its objects, whatever the policy", async 
     return site.operator.engine.deliveries.get(`${site.namespace}/app`)?.delivery?.suspended === true;
   });
   await deleteAndWait(site, "app");
-  assert.ok(await find(site, "app"));
+  assert.ok(await findConfigMap(site, "app"));
 });
 
 test("WaitForTermination goes when the last object is gone, and others at once", async (t) => {
@@ -70,17 +63,17 @@ test("WaitForTermination goes when the last object is gone, and others at once",
     body: { metadata: { finalizers: list } },
   });
   for (const name of ["waits", "goes"]) {
-    await site.client.patch(refOf(site, name), finalizers(["example.com/hold"]), { fieldManager: "holder" });
+    await site.client.patch(configMapRef(site, name), finalizers(["example.com/hold"]), { fieldManager: "holder" });
   }
   await deleteAndWait(site, "goes");
   await site.client.delete({ ...KUSTOMIZE, namespace: site.namespace, name: "waits" });
   await eventually("its object is on its way out", async () => {
-    return digString(await find(site, "waits"), "metadata", "deletionTimestamp") !== undefined;
+    return digString(await findConfigMap(site, "waits"), "metadata", "deletionTimestamp") !== undefined;
   });
   await new Promise((resolve) => setTimeout(resolve, 1500));
   assert.ok(await kustomization(site, "waits"), "it waits");
   for (const name of ["waits", "goes"]) {
-    await site.client.patch(refOf(site, name), finalizers([]), { fieldManager: "holder" });
+    await site.client.patch(configMapRef(site, name), finalizers([]), { fieldManager: "holder" });
   }
   await eventually("it goes", async () => (await kustomization(site, "waits")) === undefined);
 });
@@ -89,13 +82,13 @@ test("WaitForTermination does not hang: the timeout lets the Kustomization go", 
   const site = await openSite(t, { clock: hurriedClock(20) });
   await openAll(site, { app: { deletionPolicy: "WaitForTermination", timeout: "30s" } });
   const body = { metadata: { finalizers: ["example.com/hold"] } };
-  await site.client.patch(refOf(site, "app"), { type: "merge", body }, { fieldManager: "holder" });
+  await site.client.patch(configMapRef(site, "app"), { type: "merge", body }, { fieldManager: "holder" });
   await deleteAndWait(site, "app");
-  const left = await find(site, "app");
+  const left = await findConfigMap(site, "app");
   assert.ok(left && digString(left, "metadata", "deletionTimestamp"), "the object is still on its way out");
   assert.deepEqual(dig(left, "metadata", "finalizers"), ["example.com/hold"]);
   await site.client.patch(
-    refOf(site, "app"),
+    configMapRef(site, "app"),
     { type: "merge", body: { metadata: { finalizers: [] } } },
     { fieldManager: "h" },
   );

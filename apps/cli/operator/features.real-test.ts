@@ -3,11 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, type Manifest, metadataMap } from "@plumbline/core/model";
+import { findConfigMap } from "./testing/config-map.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
-import { conditionOf, openSite, type Site } from "./testing/site.ts";
-
-const configMapOf = (site: Site, name: string): Promise<Manifest | undefined> =>
-  site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
+import { conditionOf, openSite } from "./testing/site.ts";
 
 test("credentials come from the Secret; wrong ones are named, and a rotation is used at once", async (t) => {
   const site = await openSite(t, { files: { "app/cm.yaml": "" } });
@@ -28,7 +26,7 @@ test("credentials come from the Secret; wrong ones are named, and a rotation is 
   assert.ok(!JSON.stringify(refused.status).includes("wrong-one"), "the password stands nowhere");
   await site.apply(secret("right"));
   await site.applied("app", head);
-  assert.equal(digString(await configMapOf(site, "a"), "data", "value"), "1");
+  assert.equal(digString(await findConfigMap(site, "a"), "data", "value"), "1");
 });
 
 test("a tag, a semver range and a commit choose what is applied; sources of one address share their polls", async (t) => {

@@ -13,6 +13,7 @@ import { withRequests } from "./faults/testing/requests.ts";
 import { leaderOnly } from "./leader-only.ts";
 import { type Leadership, takeLeadership } from "./leadership.ts";
 import { startOperator } from "./start-operator.ts";
+import { findConfigMap } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap } from "./testing/manifests.ts";
 import { openSite, type Site } from "./testing/site.ts";
@@ -129,10 +130,6 @@ async function openLed(t: TestContext): Promise<Led> {
   });
 }
 
-function map(site: Site, name: string): Promise<Manifest | undefined> {
-  return site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
-}
-
 test("a lease that is taken in mid-apply stops the writer; the next leader does the work", async (t) => {
   const led = await openLed(t);
   const { site } = led;
@@ -151,7 +148,8 @@ test("a lease that is taken in mid-apply stops the writer; the next leader does 
   await site.kustomization("app", { path: "./app" });
   await eventually("the run ends", () => site.events.some((event) => event.type === "delivery-ended"));
   assert.match(led.lost[0]?.message ?? "", /plumbline_thief holds it now/);
-  for (const name of names) assert.equal(await map(site, name), undefined, `${name} was written without the lease`);
+  for (const name of names)
+    assert.equal(await findConfigMap(site, name), undefined, `${name} was written without the lease`);
   led.beforeWrite = async () => undefined;
   await led.giveBack();
   await site.restart();
@@ -180,7 +178,7 @@ test("pruning asks the API server whose the lease is: one that was taken a momen
   await eventually("the run fails", () =>
     site.events.some((event) => event.type === "delivery-ended" && event.outcome.kind === "failed"),
   );
-  assert.ok(await map(site, "b"), "deleted without the lease");
+  assert.ok(await findConfigMap(site, "b"), "deleted without the lease");
   const object = await site.get("Kustomization", "app");
   assert.match(digString(object, "status", "lastAppliedRevision") ?? "", new RegExp(`${first}$`));
 });
@@ -210,7 +208,7 @@ test("two operators that nothing keeps apart apply the same, and write nothing t
   await site.source("fleet");
   await site.kustomization("app", { path: "./app" });
   await site.applied("app", commit);
-  const before = await map(site, "a");
+  const before = await findConfigMap(site, "a");
   const next = await site.repository.commit(
     { "app/b.yaml": configMap("b", site.namespace, "2"), "app/c.yaml": configMap("c", site.namespace) },
     { message: "two" },
@@ -221,9 +219,9 @@ test("two operators that nothing keeps apart apply the same, and write nothing t
       engine.deliveries.get(`${site.namespace}/app`)?.applied?.revision.resolved.revision.endsWith(next),
     ),
   );
-  assert.equal(digString((await map(site, "b")) ?? {}, "data", "value"), "2");
-  assert.ok(await map(site, "c"));
-  const after = await map(site, "a");
+  assert.equal(digString((await findConfigMap(site, "b")) ?? {}, "data", "value"), "2");
+  assert.ok(await findConfigMap(site, "c"));
+  const after = await findConfigMap(site, "a");
   const mark = (object: Manifest = {}): unknown[] => [
     digString(object, "metadata", "uid"),
     digString(object, "metadata", "resourceVersion"),

@@ -2,19 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digString, dig, type Manifest, metadataMap, type ObjectRef } from "@plumbline/core/model";
+import { digString, dig, type Manifest, metadataMap } from "@plumbline/core/model";
+import { configMapRef, findConfigMap } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
-const refOf = (site: Site, name: string): ObjectRef => ({
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  namespace: site.namespace,
-  name,
-});
-const find = (site: Site, name: string): Promise<Manifest | undefined> => site.client.find(refOf(site, name));
 const uidOf = (object: Manifest | undefined): string | undefined => object && digString(object, "metadata", "uid");
 const valueOf = (object: Manifest | undefined): string | undefined => object && digString(object, "data", "value");
 const ownerOf = (object: Manifest | undefined): string | undefined =>
@@ -49,7 +42,7 @@ async function openPair(
   await site.kustomization("two", { path: "./two", ...two } as never);
   await site.applied("one", head);
   if (two["suspend"] !== true) await site.applied("two", head);
-  const uid = uidOf(await find(site, "x"));
+  const uid = uidOf(await findConfigMap(site, "x"));
   assert.ok(uid);
   site.requests.length = 0;
   return { site, uid };
@@ -60,11 +53,11 @@ const move = (site: Site, more: Record<string, string | null> = {}): Promise<str
 
 /** The object is `two`'s by now, and always was the same one. */
 async function assertHandedOver(site: Site, uid: string): Promise<void> {
-  await eventually("two takes it", async () => ownerOf(await find(site, "x")) === "two");
+  await eventually("two takes it", async () => ownerOf(await findConfigMap(site, "x")) === "two");
   await eventually("one lets it go", async () => {
     return !inventoryOf(await site.get("Kustomization", "one")).some((id) => id.includes("_x_"));
   });
-  const object = await find(site, "x");
+  const object = await findConfigMap(site, "x");
   assert.equal(uidOf(object), uid);
   assert.equal(valueOf(object), "of two");
   assert.equal(deletions(site), 0);
@@ -94,13 +87,13 @@ test("two that want one object: the one that has it keeps it, both say so, and n
     "two/rest.yaml": configMap("rest-two", namespace, "2"),
   };
   await site.applied("two", await site.repository.commit(changed));
-  assert.equal(valueOf(await find(site, "rest-two")), "2", "the rest is applied");
+  assert.equal(valueOf(await findConfigMap(site, "rest-two")), "2", "the rest is applied");
   const writes = site.requests.filter(
     ({ verb, resource, dryRun }) => verb === "apply" && resource === "configmaps" && !dryRun,
   );
   assert.equal(writes.length, 1, "nothing but the rest was written");
   assert.equal(site.requests.filter(({ verb }) => verb === "get").length, 0, "nothing was asked");
-  assert.equal(valueOf(await find(site, "x")), "of one");
+  assert.equal(valueOf(await findConfigMap(site, "x")), "of one");
 
   const before = await Promise.all(["one", "two"].map(async (name) => (await site.get("Kustomization", name)).status));
   site.requests.length = 0;
@@ -122,11 +115,11 @@ test("two that want one object: the one that has it keeps it, both say so, and n
   }
   await site.applied("one", await site.repository.commit({ "one/rest.yaml": configMap("rest-one", namespace, "3") }));
   await eventually("a restart changes nothing", async () => (await contested(site, "two")) !== "");
-  assert.equal(ownerOf(await find(site, "x")), "one");
+  assert.equal(ownerOf(await findConfigMap(site, "x")), "one");
 
   await site.applied("one", await site.repository.commit({ "one/x.yaml": null }));
-  await eventually("the other takes it", async () => valueOf(await find(site, "x")) === "of two again");
-  assert.equal(uidOf(await find(site, "x")), uid);
+  await eventually("the other takes it", async () => valueOf(await findConfigMap(site, "x")) === "of two again");
+  assert.equal(uidOf(await findConfigMap(site, "x")), uid);
   for (const name of ["one", "two"])
     await eventually("nothing is contested", async () => (await contested(site, name)) === "");
 });
@@ -140,11 +133,11 @@ test("one that is suspended keeps nothing from others, as with Flux; resumed, it
   );
   const head = await site.repository.commit({ "two/x.yaml": configMap("x", site.namespace, "of two") });
   await site.applied("two", head);
-  await eventually("two takes it", async () => ownerOf(await find(site, "x")) === "two");
+  await eventually("two takes it", async () => ownerOf(await findConfigMap(site, "x")) === "two");
   await site.kustomization("one", { path: "./one", suspend: false });
   await eventually("one says who has it", async () => (await contested(site, "one")).includes("/two"));
-  assert.equal(uidOf(await find(site, "x")), uid);
-  assert.equal(ownerOf(await find(site, "x")), "two");
+  assert.equal(uidOf(await findConfigMap(site, "x")), uid);
+  assert.equal(ownerOf(await findConfigMap(site, "x")), "two");
 });
 
 test("one outside of this process that has the object in its inventory keeps it", async (t) => {
@@ -188,9 +181,9 @@ test("one outside of this process that has the object in its inventory keeps it"
     await contested(site, "app"),
     new RegExp(`ConfigMap/${namespace}/x is kept by Kustomization ${namespace}/outside`),
   );
-  assert.equal(valueOf(await find(site, "x")), "theirs");
-  await client.delete(refOf(site, "x"));
-  await eventually("what is gone is made", async () => ownerOf(await find(site, "x")) === "app");
+  assert.equal(valueOf(await findConfigMap(site, "x")), "theirs");
+  await client.delete(configMapRef(site, "x"));
+  await eventually("what is gone is made", async () => ownerOf(await findConfigMap(site, "x")) === "app");
   await eventually("nothing is contested", async () => (await contested(site, "app")) === "");
 });
 
@@ -214,7 +207,7 @@ test("a moved object waits for one that is suspended, over a restart too, and is
   const { site, uid } = await openPair(t, { suspend: true });
   const head = await move(site);
   await site.applied("one", head);
-  assert.equal(uidOf(await find(site, "x")), uid);
+  assert.equal(uidOf(await findConfigMap(site, "x")), uid);
   await eventually("it is told", async () => {
     const told = conditionOf(await site.get("Kustomization", "one"), "HandingOver");
     return (
@@ -228,7 +221,7 @@ test("a moved object waits for one that is suspended, over a restart too, and is
   await eventually("one ran again", () =>
     site.events.some((event) => event.type === "delivery-ended" && event.key.endsWith("/one")),
   );
-  assert.equal(uidOf(await find(site, "x")), uid);
+  assert.equal(uidOf(await findConfigMap(site, "x")), uid);
   await site.kustomization("two", { path: "./two", suspend: false });
   await assertHandedOver(site, uid);
 });
@@ -245,10 +238,10 @@ test("a moved object waits for one that fails: at the API server, or in the buil
       const head = await move(site, { "two/bad.yaml": way(site.namespace) });
       await site.applied("one", head);
       await site.ready("two", ({ status }) => status === "False");
-      assert.equal(uidOf(await find(site, "x")), uid);
+      assert.equal(uidOf(await findConfigMap(site, "x")), uid);
       await site.restart();
       await new Promise((resolve) => setTimeout(resolve, 1500));
-      assert.equal(uidOf(await find(site, "x")), uid, "nor does a restart delete it");
+      assert.equal(uidOf(await findConfigMap(site, "x")), uid, "nor does a restart delete it");
       await site.repository.commit({ "two/bad.yaml": null });
       await assertHandedOver(site, uid);
     });
@@ -265,7 +258,7 @@ test("a moved object waits for a source of the same address that is polled later
   });
   const head = await move(site);
   await site.applied("one", head);
-  assert.equal(uidOf(await find(site, "x")), uid);
+  assert.equal(uidOf(await findConfigMap(site, "x")), uid);
   await site.source("slow", { interval: "9m" });
   await assertHandedOver(site, uid);
 });
@@ -275,7 +268,7 @@ test("what nobody takes after all is pruned: the other no longer has it, or is g
     await t.test(way, async (inner) => {
       const { site, uid } = await openPair(inner, { suspend: true });
       await site.applied("one", await move(site));
-      assert.equal(uidOf(await find(site, "x")), uid);
+      assert.equal(uidOf(await findConfigMap(site, "x")), uid);
       if (way === "is gone") {
         await site.client.delete({
           group: "kustomize.toolkit.fluxcd.io",
@@ -285,7 +278,7 @@ test("what nobody takes after all is pruned: the other no longer has it, or is g
           name: "two",
         });
       } else await site.repository.commit({ "two/x.yaml": null });
-      await eventually("it is pruned", async () => (await find(site, "x")) === undefined);
+      await eventually("it is pruned", async () => (await findConfigMap(site, "x")) === undefined);
       await eventually("and forgotten", async () => {
         return !inventoryOf(await site.get("Kustomization", "one")).some((id) => id.includes("_x_"));
       });
@@ -303,9 +296,9 @@ test("a Kustomization that is deleted leaves what another one has in its source"
     namespace: site.namespace,
     name: "one",
   });
-  await eventually("the rest goes", async () => (await find(site, "rest-one")) === undefined);
-  await eventually("two takes it", async () => ownerOf(await find(site, "x")) === "two");
-  assert.equal(uidOf(await find(site, "x")), uid);
+  await eventually("the rest goes", async () => (await findConfigMap(site, "rest-one")) === undefined);
+  await eventually("two takes it", async () => ownerOf(await findConfigMap(site, "x")) === "two");
+  assert.equal(uidOf(await findConfigMap(site, "x")), uid);
   await eventually("nothing is contested", async () => (await contested(site, "two")) === "");
 });
 
@@ -319,7 +312,7 @@ test("whose account may not read an object is told nothing of its owner, and kee
   assert.doesNotMatch(JSON.stringify(refused.status), /Kustomization [^ ]*\/one/);
   assert.equal(await contested(site, "one"), "");
   await site.applied("one", await site.repository.commit({ "one/x.yaml": null }));
-  await eventually("it is pruned", async () => (await find(site, "x")) === undefined);
+  await eventually("it is pruned", async () => (await findConfigMap(site, "x")) === undefined);
 });
 
 test("objects that wander through many Kustomizations, commit upon commit, stay the same objects", async (t) => {
@@ -349,7 +342,9 @@ test("objects that wander through many Kustomizations, commit upon commit, stay 
     await site.kustomization(`p${place}`, { path: `./p${place}`, dependsOn });
   }
   for (let place = 0; place < places; place++) await site.applied(`p${place}`, head);
-  const uids = await Promise.all(Array.from({ length: 2 * places }, async (_, i) => uidOf(await find(site, name(i)))));
+  const uids = await Promise.all(
+    Array.from({ length: 2 * places }, async (_, i) => uidOf(await findConfigMap(site, name(i)))),
+  );
   site.requests.length = 0;
   let last = head;
   for (let round = 1; round <= rounds; round++) {
@@ -362,10 +357,10 @@ test("objects that wander through many Kustomizations, commit upon commit, stay 
   for (let i = 0; i < 2 * places; i++) {
     const owner = `p${(i + rounds) % places}`;
     await eventually(`${name(i)} is with ${owner}`, async () => {
-      const object = await find(site, name(i));
+      const object = await findConfigMap(site, name(i));
       return ownerOf(object) === owner && valueOf(object) === `round ${rounds}`;
     });
-    assert.equal(uidOf(await find(site, name(i))), uids[i], `${name(i)} is the same object`);
+    assert.equal(uidOf(await findConfigMap(site, name(i))), uids[i], `${name(i)} is the same object`);
   }
   assert.equal(deletions(site), 0);
   for (let place = 0; place < places; place++) {

@@ -3,16 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ALLOW_PRUNE_ANNOTATION, digString, type Manifest, PRUNE_GUARD_ANNOTATION } from "@plumbline/core/model";
+import { findConfigMap } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
 const NAMES = ["a", "b", "c", "d"];
 
-const find = (site: Site, name: string): Promise<Manifest | undefined> =>
-  site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
 const valueOf = async (site: Site, name: string): Promise<string | undefined> => {
-  const object = await find(site, name);
+  const object = await findConfigMap(site, name);
   return object && digString(object, "data", "value");
 };
 const files = (site: Site, value = "1"): Record<string, string> =>
@@ -50,7 +49,7 @@ test("a guarded deletion stops the whole revision, says what it would delete, an
   );
   assert.equal(conditionOf(asked, "Stalled")?.reason, "PruneGuarded");
   assert.equal(await valueOf(site, "c"), "1", "nothing of the revision is applied");
-  assert.ok((await find(site, "a")) && (await find(site, "b")));
+  assert.ok((await findConfigMap(site, "a")) && (await findConfigMap(site, "b")));
 
   const ref = { group: "", version: "v1", kind: "ConfigMap", namespace, name: "d" };
   await site.client.patch(
@@ -69,19 +68,19 @@ test("a guarded deletion stops the whole revision, says what it would delete, an
     (digString(object, "status", "lastAttemptedRevision") ?? "").endsWith(elsewhere),
   );
   assert.equal(tokenOf(again), token, "another revision and a restart ask for the same");
-  assert.ok(await find(site, "a"), "another token allows nothing");
+  assert.ok(await findConfigMap(site, "a"), "another token allows nothing");
   assert.notEqual(head, elsewhere);
 
   await site.kustomization("app", { path: "./app" }, { annotations: { [ALLOW_PRUNE_ANNOTATION]: token } });
   const done = await site.applied("app", elsewhere);
   assert.equal(conditionOf(done, "Stalled"), undefined);
   assert.equal(await valueOf(site, "c"), "2");
-  assert.equal(await find(site, "a"), undefined);
+  assert.equal(await findConfigMap(site, "a"), undefined);
 
   await site.applied("app", await site.repository.commit(files(site)));
   await site.repository.commit({ "app/a.yaml": null, "app/b.yaml": null });
   assert.notEqual(tokenOf(await guarded(site)), token, "an old word does not allow the next deletion");
-  assert.ok(await find(site, "a"));
+  assert.ok(await findConfigMap(site, "a"));
 });
 
 test("a build that yields nothing is asked about, whatever the share; a small deletion goes", async (t) => {
@@ -90,13 +89,13 @@ test("a build that yields nothing is asked about, whatever the share; a small de
     "app",
     await site.repository.commit({ "app/a.yaml": null, "app/b.yaml": null, "app/c.yaml": null }),
   );
-  assert.equal(await find(site, "a"), undefined);
+  assert.equal(await findConfigMap(site, "a"), undefined);
   await site.repository.commit({ "app/d.yaml": null, "app/kustomization.yaml": "resources: []\n" });
   assert.match(
     messageOf(await guarded(site)),
     /would delete 1 of 1 objects, and the build yields nothing: ConfigMap\/.*\/d;/,
   );
-  assert.ok(await find(site, "d"));
+  assert.ok(await findConfigMap(site, "d"));
 });
 
 test("a Kustomization may be stricter than the flag, or free; what cannot be read stops it", async (t) => {
@@ -106,17 +105,17 @@ test("a Kustomization may be stricter than the flag, or free; what cannot be rea
   await site.kustomization("app", { path: "./app" }, { annotations: { [PRUNE_GUARD_ANNOTATION]: "thirty" } });
   const unread = await site.ready("app", ({ reason }) => reason === "InvalidSpec");
   assert.match(messageOf(unread), /prune-guard.*percentage/);
-  assert.ok(await find(site, "a"));
+  assert.ok(await findConfigMap(site, "a"));
   await site.kustomization("app", { path: "./app" }, { annotations: { [PRUNE_GUARD_ANNOTATION]: "off" } });
   const head = await site.repository.commit({ "app/kustomization.yaml": "resources: []\n" });
   await site.applied("app", head);
-  for (const name of NAMES) assert.equal(await find(site, name), undefined);
+  for (const name of NAMES) assert.equal(await findConfigMap(site, name), undefined);
 });
 
 test("without a flag everything goes at once, as with Flux", async (t) => {
   const site = await openApp(t, undefined);
   await site.applied("app", await site.repository.commit({ "app/kustomization.yaml": "resources: []\n" }));
-  for (const name of NAMES) assert.equal(await find(site, name), undefined);
+  for (const name of NAMES) assert.equal(await findConfigMap(site, name), undefined);
 });
 
 test("objects that another Kustomization takes over are no deletion to ask about", async (t) => {

@@ -2,18 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digString, type Manifest, type ObjectRef } from "@plumbline/core/model";
+import { digString, type Manifest } from "@plumbline/core/model";
+import { configMapRef } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
-const configMapRef = (site: Site, name: string): ObjectRef => ({
-  group: "",
-  version: "v1",
-  kind: "ConfigMap",
-  namespace: site.namespace,
-  name,
-});
 const valueOf = async (site: Site, name: string): Promise<string | undefined> => {
   const found = await site.client.find(configMapRef(site, name));
   return found && digString(found, "data", "value");

@@ -2,15 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digString, type Manifest } from "@plumbline/core/model";
+import { digString } from "@plumbline/core/model";
+import { findConfigMap } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
-const find = (site: Site, name: string): Promise<Manifest | undefined> =>
-  site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
 const valueOf = async (site: Site, name: string): Promise<string | undefined> => {
-  const object = await find(site, name);
+  const object = await findConfigMap(site, name);
   return object && digString(object, "data", "value");
 };
 const refOf = (site: Site, name: string): Parameters<Site["client"]["patch"]>[0] => ({
@@ -41,7 +40,7 @@ test("drift in a suspended Kustomization stays until it is resumed, over a resta
   await site.restart();
   await new Promise((resolve) => setTimeout(resolve, 1000));
   assert.equal(await valueOf(site, "a"), "by hand");
-  assert.equal(await find(site, "b"), undefined);
+  assert.equal(await findConfigMap(site, "b"), undefined);
   await site.kustomization("app", { path: "./app", suspend: false });
   await eventually(
     "both are put right",
@@ -62,8 +61,8 @@ test("what left the source while pruning was off is not deleted when it is on ag
   assert.ok(!JSON.stringify(without.status).includes("_a_"), "it left the inventory");
   await site.kustomization("app", { path: "./app", prune: true });
   await site.applied("app", await site.repository.commit({ "app/b.yaml": null }));
-  assert.equal(await find(site, "b"), undefined);
-  assert.ok(await find(site, "a"));
+  assert.equal(await findConfigMap(site, "b"), undefined);
+  assert.ok(await findConfigMap(site, "a"));
 });
 
 test("spec.ignore of a source leaves files out, replaces the default rules, and takes effect when it changes", async (t) => {
@@ -76,17 +75,17 @@ test("spec.ignore of a source leaves files out, replaces the default rules, and 
   await site.source("fleet", { ignore: "/app/a.yaml\n" });
   await site.kustomization("app", { path: "./app", prune: true });
   await site.ready("app", ({ status }) => status !== "Unknown");
-  assert.equal(await find(site, "a"), undefined, "ignored by the spec");
-  assert.equal(await find(site, "b"), undefined, "ignored by the file");
+  assert.equal(await findConfigMap(site, "a"), undefined, "ignored by the spec");
+  assert.equal(await findConfigMap(site, "b"), undefined, "ignored by the file");
   await site.source("fleet", { ignore: "!/app/b.yaml\n" });
   await site.applied("app", head);
   await eventually(
     "the spec's last word brings both",
-    async () => !!(await find(site, "a")) && !!(await find(site, "b")),
+    async () => !!(await findConfigMap(site, "a")) && !!(await findConfigMap(site, "b")),
   );
   await site.source("fleet", { ignore: "/app/a.yaml\n!/app/b.yaml\n" });
-  await eventually("what is ignored from now on is pruned", async () => (await find(site, "a")) === undefined);
-  assert.ok(await find(site, "b"));
+  await eventually("what is ignored from now on is pruned", async () => (await findConfigMap(site, "a")) === undefined);
+  assert.ok(await findConfigMap(site, "b"));
 });
 
 test("a Job that fails ends the wait at once, by name and reason", async (t) => {

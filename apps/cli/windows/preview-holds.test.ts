@@ -12,7 +12,7 @@ import { holdsOf, type PreviewedChange, readGate } from "./preview-holds.ts";
 
 const now = Date.parse("2026-11-21T12:00:00Z");
 
-async function cluster(t: TestHooks, windows: readonly Manifest[]): Promise<KubeClient> {
+async function emptyCluster(t: TestHooks): Promise<KubeClient> {
   const clock = systemClock({ keepsAlive: true });
   const sandbox = await startSandbox({ clock });
   const kubeconfig = parseKubeconfig(sandbox.kubeconfig, { origin: "sandbox", env: {} });
@@ -21,6 +21,11 @@ async function cluster(t: TestHooks, windows: readonly Manifest[]): Promise<Kube
     await client.close();
     await sandbox.stop();
   });
+  return client;
+}
+
+async function cluster(t: TestHooks, windows: readonly Manifest[]): Promise<KubeClient> {
+  const client = await emptyCluster(t);
   for (const manifest of crdManifests()) await client.create(manifest);
   await client.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "plant" } });
   await client.discovery.refresh();
@@ -108,13 +113,6 @@ test("an override in force frees all; one that is over or cannot be read does no
 });
 
 test("a cluster that knows no windows holds nothing", async (t) => {
-  const clock = systemClock({ keepsAlive: true });
-  const sandbox = await startSandbox({ clock });
-  const kubeconfig = parseKubeconfig(sandbox.kubeconfig, { origin: "sandbox", env: {} });
-  const client = connect(kubeconfig, { clock, userAgent: "plumbline-test/0" });
-  t.after(async () => {
-    await client.close();
-    await sandbox.stop();
-  });
+  const client = await emptyCluster(t);
   assert.deepEqual(await held(client, line(), [change("create", "ConfigMap", "a")]), []);
 });

@@ -7,6 +7,7 @@ import { startControlPlane, withNamespace } from "@plumbline/testkit/control-pla
 import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
 import { connect, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
+import { findConfigMap } from "../testing/config-map.ts";
 import { eventually } from "../testing/eventually.ts";
 import { configMap } from "../testing/manifests.ts";
 import { openSite, type Site } from "../testing/site.ts";
@@ -54,10 +55,6 @@ function value(object: Manifest | undefined): string | undefined {
   return digString(object ?? {}, "data", "value");
 }
 
-function map(site: Site, name: string): Promise<Manifest | undefined> {
-  return site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
-}
-
 const names = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 function files(site: Site, version: string): Record<string, string> {
@@ -76,7 +73,7 @@ async function breakInMidApply(at: Connected, version: string, fault: () => Prom
   await eventually("the fault", () => broken !== undefined);
   await site.applied("app", commit);
   hooks.before = async () => undefined;
-  for (const name of names) assert.equal(value(await map(site, name)), version, name);
+  for (const name of names) assert.equal(value(await findConfigMap(site, name)), version, name);
 }
 
 async function start(at: Connected): Promise<void> {
@@ -90,9 +87,9 @@ async function start(at: Connected): Promise<void> {
 /** Watches work again: an edit is put right though no interval comes. */
 async function healsDrift(site: Site): Promise<void> {
   const target = { group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name: "a" };
-  const wanted = value(await map(site, "a"));
+  const wanted = value(await findConfigMap(site, "a"));
   await site.client.patch(target, { type: "merge", body: { data: { value: "by hand" } } }, { fieldManager: "hand" });
-  await eventually("the edit is put right", async () => value(await map(site, "a")) === wanted);
+  await eventually("the edit is put right", async () => value(await findConfigMap(site, "a")) === wanted);
 }
 
 test("connections that are cut, go silent half-open, or are refused for a while: in mid-apply and at rest", async (t) => {
@@ -130,8 +127,8 @@ test("an API server that restarts in mid-apply, and at rest while objects change
   await site.client.patch({ ...target, name: "c" }, edit, { fieldManager: "hand" });
   await cluster.restartApiServer("SIGKILL");
   network.refuse(false);
-  await eventually("the deleted one is back", async () => value(await map(site, "b")) === "restarted");
-  await eventually("the edit is put right", async () => value(await map(site, "c")) === "restarted");
+  await eventually("the deleted one is back", async () => value(await findConfigMap(site, "b")) === "restarted");
+  await eventually("the edit is put right", async () => value(await findConfigMap(site, "c")) === "restarted");
   const watches = (await cluster.audit?.read({ userAgent: "plumbline-shaky" }))?.filter(({ verb }) => verb === "watch");
   // A watch that was live starts anew only when its version has expired (410).
   const asked = (watches ?? []).map(({ requestURI }) => requestURI).filter((uri) => uri.includes("/configmaps"));

@@ -9,16 +9,13 @@ import { test, type TestContext } from "node:test";
 import { type Clock, digString, type Manifest } from "@plumbline/core/model";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { sharedCluster } from "@plumbline/testkit/control-plane";
+import { findConfigMap } from "../testing/config-map.ts";
 import { eventually } from "../testing/eventually.ts";
 import { configMap } from "../testing/manifests.ts";
 import { openSite, type Site } from "../testing/site.ts";
 import { hostOperators } from "./testing/hosted-operators.ts";
 
 const HOUR = 3_600_000;
-
-function map(site: Site, name: string): Promise<Manifest | undefined> {
-  return site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
-}
 
 function value(object: Manifest | undefined): string | undefined {
   return digString(object ?? {}, "data", "value");
@@ -46,11 +43,11 @@ async function open(t: TestContext, clock: Clock): Promise<Site> {
 
 async function healsDrift(site: Site): Promise<void> {
   const target = { group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name: "a" };
-  const wanted = value(await map(site, "a"));
+  const wanted = value(await findConfigMap(site, "a"));
   await site.client.patch(target, { type: "merge", body: { data: { value: "by hand" } } }, { fieldManager: "hand" });
-  await eventually("the edit is put right", async () => value(await map(site, "a")) === wanted);
+  await eventually("the edit is put right", async () => value(await findConfigMap(site, "a")) === wanted);
   await site.client.delete({ ...target, name: "b" });
-  await eventually("the deleted one is back", async () => (await map(site, "b")) !== undefined);
+  await eventually("the deleted one is back", async () => (await findConfigMap(site, "b")) !== undefined);
 }
 
 test("a site without network heals drift from its disk after a restart, days later too, and goes to the newest revision when the network is back", async (t) => {
@@ -66,8 +63,8 @@ test("a site without network heals drift from its disk after a restart, days lat
   const newest = await site.repository.commit({ "app/b.yaml": null }, { message: "without b" });
   site.git.fault = undefined;
   await site.applied("app", newest);
-  assert.equal(value(await map(site, "a")), "2");
-  assert.equal(await map(site, "b"), undefined);
+  assert.equal(value(await findConfigMap(site, "a")), "2");
+  assert.equal(await findConfigMap(site, "b"), undefined);
 });
 
 test("a clock that jumps by hours, forth and back, stops no poll and undoes nothing", async (t) => {
@@ -78,7 +75,7 @@ test("a clock that jumps by hours, forth and back, stops no poll and undoes noth
     const change = { "app/a.yaml": configMap("a", site.namespace, `jump ${i}`) };
     await site.applied("app", await site.repository.commit(change, { message: `jump ${i}` }));
     await healsDrift(site);
-    assert.equal(value(await map(site, "a")), `jump ${i}`);
+    assert.equal(value(await findConfigMap(site, "a")), `jump ${i}`);
   }
   await site.restart();
   await healsDrift(site);
@@ -114,7 +111,7 @@ test("cache files that were damaged on the disk are noticed and fetched anew, an
     await healsDrift(site);
     const change = { "app/a.yaml": configMap("a", site.namespace, `after ${i}`) };
     await site.applied("app", await site.repository.commit(change, { message: what }));
-    assert.equal(value(await map(site, "a")), `after ${i}`, what);
+    assert.equal(value(await findConfigMap(site, "a")), `after ${i}`, what);
   }
 });
 
@@ -149,12 +146,12 @@ test("a cache on a full disk is named as such, takes nothing away, and goes on w
     ({ status, message }) => status === "False" && /disk .* is full/.test(message),
     "GitRepository",
   );
-  assert.ok(await map(site, "a"), "nothing is taken away");
+  assert.ok(await findConfigMap(site, "a"), "nothing is taken away");
   const fits = await site.repository.commit(
     { "app/a.yaml": configMap("a", site.namespace, "2") },
     { message: "small again", fresh: true },
   );
   await site.applied("app", fits);
-  assert.equal(value(await map(site, "a")), "2");
+  assert.equal(value(await findConfigMap(site, "a")), "2");
   await host.kill();
 });

@@ -6,13 +6,10 @@ import { test, type TestContext } from "node:test";
 import { digString, type JsonObject, type Manifest } from "@plumbline/core/model";
 import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
 import type { Fault } from "@plumbline/testkit/git-server";
+import { findConfigMap } from "../testing/config-map.ts";
 import { eventually } from "../testing/eventually.ts";
 import { configMap } from "../testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "../testing/site.ts";
-
-function map(site: Site, name: string): Promise<Manifest | undefined> {
-  return site.client.find({ group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name });
-}
 
 function value(object: Manifest | undefined): string | undefined {
   return digString(object ?? {}, "data", "value");
@@ -78,10 +75,10 @@ test("a Git server that hangs, lies, cuts, damages, redirects or never ends: tol
     await failing(site, lie).catch((error: unknown) => {
       throw new Error(`${JSON.stringify(lie.fault)}: ${String(error)}`);
     });
-    assert.ok(await map(site, "b"), "nothing is pruned");
+    assert.ok(await findConfigMap(site, "b"), "nothing is pruned");
     site.git.fault = undefined;
     await site.applied("app", commit);
-    assert.equal(value(await map(site, "a")), `new ${i}`);
+    assert.equal(value(await findConfigMap(site, "a")), `new ${i}`);
   }
 });
 
@@ -93,10 +90,10 @@ test("a server whose bytes trickle is given up at the timeout, and drift is repa
   await failing(site, { reason: "GitOperationFailed", says: /longer than 2 s/ });
   const target = { group: "", version: "v1", kind: "ConfigMap", namespace: site.namespace, name: "a" };
   await site.client.delete(target);
-  await eventually("it is made again", async () => (await map(site, "a")) !== undefined);
+  await eventually("it is made again", async () => (await findConfigMap(site, "a")) !== undefined);
   network.drip(0);
   await site.applied("app", commit);
-  assert.equal(await map(site, "b"), undefined);
+  assert.equal(await findConfigMap(site, "b"), undefined);
 });
 
 test("a force-push is followed: what the new history does not have is pruned", async (t) => {
@@ -109,12 +106,10 @@ test("a force-push is followed: what the new history does not have is pruned", a
     { message: "history anew", parent: first },
   );
   await site.applied("app", other);
-  assert.deepEqual(await Promise.all(["a", "b", "c", "d"].map(async (name) => (await map(site, name)) !== undefined)), [
-    true,
-    false,
-    false,
-    true,
-  ]);
+  assert.deepEqual(
+    await Promise.all(["a", "b", "c", "d"].map(async (name) => (await findConfigMap(site, name)) !== undefined)),
+    [true, false, false, true],
+  );
 });
 
 test("a deleted branch is named and takes nothing away; when it is back, it counts", async (t) => {
@@ -123,11 +118,11 @@ test("a deleted branch is named and takes nothing away; when it is back, it coun
   await site.repository.setRef("refs/heads/other", head);
   await site.repository.deleteRef("refs/heads/main");
   await failing(site, { reason: "GitOperationFailed", says: /main/ });
-  assert.ok(await map(site, "a"));
+  assert.ok(await findConfigMap(site, "a"));
   await site.repository.setRef("refs/heads/main", head);
   const next = await site.repository.commit({ "app/b.yaml": null }, { message: "without b" });
   await site.applied("app", next);
-  assert.equal(await map(site, "b"), undefined);
+  assert.equal(await findConfigMap(site, "b"), undefined);
 });
 
 test("another URL counts at once, also while the old one hangs; the same commit with other ignore rules is another one", async (t) => {
@@ -140,10 +135,10 @@ test("another URL counts at once, also while the old one hangs; the same commit 
   site.git.fault = undefined;
   const commit = await mirror.commit({ "app/a.yaml": configMap("a", site.namespace, "mirror") }, { message: "mirror" });
   await site.applied("app", commit);
-  assert.equal(value(await map(site, "a")), "mirror");
-  assert.equal(await map(site, "b"), undefined);
+  assert.equal(value(await findConfigMap(site, "a")), "mirror");
+  assert.equal(await findConfigMap(site, "b"), undefined);
   const both = await mirror.commit({ "app/b.yaml": configMap("b", site.namespace) }, { message: "b again" });
   await site.applied("app", both);
   await site.source("fleet", { url: mirror.url, ignore: "/app/b.yaml" });
-  await eventually("b is ignored and pruned", async () => (await map(site, "b")) === undefined);
+  await eventually("b is ignored and pruned", async () => (await findConfigMap(site, "b")) === undefined);
 });
