@@ -131,7 +131,7 @@ corpusTest(
   "flux-cluster",
   "Plumbline, then real Flux, then Plumbline: nobody writes what another applied",
   async (folder, t) => {
-    const site = await openFluxCluster(folder, t);
+    const site = await openFluxCluster(folder, t, { atPort: true });
     const git = await startTestGitServer();
     t.after(() => git.close());
     const repository = await git.create(NAME);
@@ -160,7 +160,7 @@ const CHANCE = [
 ];
 
 corpusTest("flux-cluster", "the recording of a life is what real Flux writes", async (folder, t) => {
-  const site = await openFluxCluster(folder, t);
+  const site = await openFluxCluster(folder, t, { atPort: true });
   const git = await startTestGitServer();
   t.after(() => git.close());
   const engine = await flux(site, t);

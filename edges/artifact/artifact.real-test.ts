@@ -70,6 +70,9 @@ test("an archive is made once per revision, is the same each time, and says what
   assert.equal(await store.verify(fewer), true);
   await writeFile(file, "damaged");
   assert.equal(await store.verify(fewer), false);
+  const mended = await store.store({ ...request, snapshot: archivable({ "b.yaml": "b" }) });
+  assert.equal(mended.digest, fewer.digest, "a damaged file is made anew, not described");
+  assert.equal(await store.verify(fewer), true);
   await store.remove(source);
   assert.deepEqual(await readdir(join(directory, "gitrepository", "flux-system")), []);
 });

@@ -13,7 +13,7 @@ const DEFAULT_RETENTION_RECORDS = 2;
 const DEFAULT_RETENTION_MS = 60_000;
 const DEFAULT_BASE_URL = "http://source-controller.flux-system.svc.cluster.local.";
 const LATEST = "latest.tar.gz";
-/** Beside an archive: the id of its tree. Not served. */
+/** Beside an archive: the id of its tree and the digest that it had when it was made. Not served. */
 const TREE_SUFFIX = ".tree";
 const MAX_SEGMENT_LENGTH = 253;
 
@@ -23,14 +23,16 @@ export function openArtifactStore(options: ArtifactStoreOptions): ArtifactStore 
   let serial = 0;
   const make = async (request: StoreRequest, { path, treeId }: { path: string; treeId: string }): Promise<Artifact> => {
     const file = join(options.directory, path);
-    const known = (await readTreeId(file)) === treeId ? await describe(file) : undefined;
-    if (known) return artifactOf(options, request, { path, ...known });
+    const made = await readMark(file);
+    const known = made?.treeId === treeId ? await describe(file) : undefined;
+    // A file that was damaged since is made anew: its consumers would compare it with its own digest.
+    if (known && known.digest === made?.digest) return artifactOf(options, request, { path, ...known });
     const temporary = `${file}.${process.pid}-${serial++}.tmp`;
     try {
       await mkdir(join(file, ".."), { recursive: true, mode: 0o700 });
       const archived = await writeArchive(request.snapshot, temporary, request.signal);
       await rename(temporary, file);
-      await writeFile(file + TREE_SUFFIX, treeId, { mode: 0o600 });
+      await writeFile(file + TREE_SUFFIX, `${treeId} ${archived.digest}`, { mode: 0o600 });
       await pointLatest(file);
       await collectGarbage(options, file);
       return artifactOf(options, request, { path, ...archived, madeAt: options.clock.now() });
@@ -85,9 +87,10 @@ function fileStem(revision: string): string {
 }
 
 /** Which tree an archive was made of: the same commit looks different under other ignore rules. */
-async function readTreeId(file: string): Promise<string | undefined> {
+async function readMark(file: string): Promise<{ treeId: string; digest: string } | undefined> {
   try {
-    return await readFile(file + TREE_SUFFIX, "utf8");
+    const [treeId = "", digest = ""] = (await readFile(file + TREE_SUFFIX, "utf8")).split(" ");
+    return { treeId, digest };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;

@@ -78,7 +78,7 @@ function tlsOptions({ key, cert, clientAuthority }: NonNullable<GitServerOptions
 
 async function answer(options: GitServerOptions, message: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(message);
-  const url = message.url ?? "/";
+  const url = pathOf(message.url ?? "/");
   const [pathname = "/", query = ""] = url.split("?", 2);
   const match = repositoryPath.exec(pathname);
   const repository = match?.[1] ?? "";
@@ -103,6 +103,11 @@ async function readBody(message: IncomingMessage): Promise<Buffer> {
   }
   const body = Buffer.concat(parts);
   return message.headers["content-encoding"] === "gzip" ? gunzipSync(body, { maxOutputLength: MAX_BODY_BYTES }) : body;
+}
+
+/** A client that takes us for its proxy names the host as well (RFC 9112, 3.2.2). */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
 }
 
 function commandOf(body: Buffer): GitRequestType {

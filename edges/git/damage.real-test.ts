@@ -5,7 +5,7 @@ import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { test } from "node:test";
 import { Failure } from "@plumbline/core/model";
-import { type Bench, resolveAndFetch, startBench } from "./testing/bench.ts";
+import { type Bench, failureOf, resolveAndFetch, startBench } from "./testing/bench.ts";
 
 const main = { branch: "main" };
 const files: Readonly<Record<string, string>> = {
@@ -84,6 +84,36 @@ test("an index that leads to another object is noticed: git itself would hand th
     }
   }
   assert.equal(refused, swaps, "every object is read, so every swap shows");
+});
+
+test("a large file that is streamed is checked as well, at its end", async (t) => {
+  const { server, git, directory, reopen } = await startBench(t);
+  const size = 100_000;
+  const { url } = await server.create("a", { "x.bin": "x".repeat(size), "y.bin": "y".repeat(size) });
+  const { commit } = await resolveAndFetch(git, { url }, main);
+  const snapshot = await git.snapshot({ url, commit });
+  const ids = ["x.bin", "y.bin"].map((path) => snapshot.id(path) ?? "");
+  await git.close();
+  const names = await readdir(join(directory, "git"), { recursive: true });
+  const index = join(directory, "git", names.find((name) => name.endsWith(".idx")) ?? "");
+  const bytes = await readFile(index);
+  const count = bytes.readUInt32BE(8 + 255 * 4);
+  const listed = Array.from({ length: count }, (_, i) => bytes.toString("hex", 1032 + i * 20, 1052 + i * 20));
+  const [x, y] = ids.map((id) => 1032 + count * 24 + listed.indexOf(id) * 4) as [number, number]; // there are two
+  const [atX, atY] = [bytes.readUInt32BE(x), bytes.readUInt32BE(y)];
+  bytes.writeUInt32BE(atY, x);
+  bytes.writeUInt32BE(atX, y);
+  await writeFile(index, bytes);
+  const again = reopen();
+  const stream = async (): Promise<string> => {
+    let text = "";
+    for await (const part of (await again.snapshot({ url, commit })).stream("x.bin"))
+      text += Buffer.from(part).toString("latin1");
+    return text;
+  };
+  await failureOf(stream(), "StorageOperationFailed");
+  await resolveAndFetch(again, { url }, main);
+  assert.equal(await stream(), "x".repeat(size), "healed");
 });
 
 test("a byte that flipped, or an end that is missing, anywhere in the cache's packs: the right content or none", async (t) => {

@@ -14,6 +14,8 @@ export interface GitRemote {
    * whatever the credentials are now. Without it the credentials themselves count, so only equal ones share.
    */
   identity?: string;
+  /** The name in the cache itself, as `recall` gave it: what is there is read without the credentials of then. */
+  cachedAs?: string;
 }
 
 export interface GitCall {
@@ -64,7 +66,10 @@ export interface GitSnapshot extends FileTree {
   load(paths: readonly string[], call?: GitCall): Promise<void>;
   /** Gives loaded bytes free again. */
   unload(paths: readonly string[]): void;
-  /** A file's bytes piece by piece, whatever its size; nothing of it stays loaded. */
+  /**
+   * A file's bytes piece by piece, whatever its size; nothing of it stays loaded. Throws after the last piece when they
+   * are not what was committed: what was made of them is to be thrown away.
+   */
   stream(path: string, call?: GitCall): AsyncIterable<Uint8Array>;
   /** Gives the bytes and the commit free; afterwards only the tree can be read. May be called twice. */
   release(): void;
@@ -82,6 +87,14 @@ export interface GitCache {
   snapshot(request: SnapshotRequest): Promise<GitSnapshot>;
   /** The newest revision that was both resolved and fetched, also from before a restart. */
   lastGood(remote: GitRemote & { ref: GitRef }): Promise<Resolved | undefined>;
+  /**
+   * Notes what `holder` has now: a name that only it can have, the uid of its object. One note per holder; on the disk
+   * when the promise resolves.
+   */
+  remember(holder: string, remote: GitRemote, resolved: Resolved): Promise<void>;
+  /** What the holder had last, wherever it came from, as long as the cache has it; needs no credentials. */
+  recall(holder: string): Promise<{ remote: GitRemote; resolved: Resolved } | undefined>;
+  forget(holder: string): Promise<void>;
   /** The commit's subject line, for events. Undefined when the commit is not in the cache. */
   subject(remote: GitRemote & { commit: string }): Promise<string | undefined>;
   /** Ends all processes; open snapshots keep what they loaded. */
@@ -92,6 +105,7 @@ export interface GitCache {
 export interface Records {
   read(name: string): Promise<unknown>;
   write(name: string, value: unknown): Promise<void>;
+  remove(name: string): Promise<void>;
 }
 
 export interface GitCacheOptions {

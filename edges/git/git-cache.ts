@@ -131,7 +131,8 @@ class DiskGitCache implements GitCache {
       const blobs = {
         cached: (id: string) => this.#blobs.get(id),
         fetch: (id: string) => this.#readBlob(source, id),
-        stream: (id: string, signal: AbortSignal | undefined) => repository.streamBlob(id, signal),
+        stream: (blob: { id: string; size: number }, signal: AbortSignal | undefined) =>
+          repository.streamBlob(blob, signal),
         maxFileBytes: this.#options.maxFileBytes ?? DEFAULT_MAX_FILE_BYTES,
       };
       return openSnapshot({ commit, ...opened, blobs, release });
@@ -145,6 +146,30 @@ class DiskGitCache implements GitCache {
     const { remote, repository } = await this.#source(request);
     const value = await this.#options.records.read(recordName(remote, request.ref));
     return isResolved(value) && (await repository.has(value.commit)) ? value : undefined;
+  }
+
+  async remember(holder: string, request: GitRemote, { revision, commit }: Resolved): Promise<void> {
+    const { remote } = await this.#source(request);
+    const name = holderName(holder);
+    const note = { url: remote.url, cachedAs: remote.key, revision, commit };
+    const text = JSON.stringify(note);
+    if (this.#recorded.get(name) === text) return;
+    await this.#options.records.write(name, note);
+    this.#recorded.set(name, text);
+  }
+
+  async recall(holder: string): Promise<{ remote: GitRemote; resolved: Resolved } | undefined> {
+    const note = await this.#options.records.read(holderName(holder));
+    if (!isNote(note)) return undefined;
+    const { url, cachedAs, revision, commit } = note;
+    const { repository } = await this.#source({ url, cachedAs });
+    return (await repository.has(commit)) ? { remote: { url, cachedAs }, resolved: { revision, commit } } : undefined;
+  }
+
+  async forget(holder: string): Promise<void> {
+    const name = holderName(holder);
+    this.#recorded.delete(name);
+    await this.#options.records.remove(name);
   }
 
   async subject(request: GitRemote & { commit: string }): Promise<string | undefined> {
@@ -171,8 +196,8 @@ class DiskGitCache implements GitCache {
     const remote = openRemote(request, { allowFile, identityKey: opened.identityKey });
     await this.#check(opened);
     const known = this.#sources.get(remote.key);
-    // Under one identity the newest credentials count.
-    if (known) return Object.assign(known, { remote });
+    // Under one identity the newest credentials count; who reads by name alone has none.
+    if (known) return request.cachedAs === undefined ? Object.assign(known, { remote }) : known;
     const path = opened.repository(remote.key);
     const repository = new CacheRepository(this.#program(opened), path, keepRevisions);
     const source: Source = { remote, repository, movedTo: undefined, poller: this.#pollerOf(() => source) };
@@ -321,6 +346,16 @@ function isRedirect(error: unknown): boolean {
 function recordName(remote: Remote, ref: GitRef): string {
   const form = JSON.stringify([remote.key, ref.branch, ref.tag, ref.semver, ref.name, ref.commit]);
   return `git-${createHash("sha256").update(form).digest("hex").slice(0, 40)}`;
+}
+
+function holderName(holder: string): string {
+  return `git-of-${createHash("sha256").update(holder).digest("hex").slice(0, 40)}`;
+}
+
+function isNote(value: unknown): value is Resolved & { url: string; cachedAs: string } {
+  if (!isResolved(value)) return false;
+  const { url, cachedAs } = value as { url?: unknown; cachedAs?: unknown };
+  return typeof url === "string" && typeof cachedAs === "string" && /^[0-9a-f]{40}$/.test(cachedAs);
 }
 
 function isResolved(value: unknown): value is Resolved {

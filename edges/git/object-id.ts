@@ -8,6 +8,12 @@ export function isIdOf(id: string, type: string, bytes: Uint8Array): boolean {
   return hash.update(`${type} ${bytes.length}\0`).update(bytes).digest("hex") === id;
 }
 
+/** The same for the content of a file that comes in pieces. */
+export function idCheck(id: string, size: number): { add(part: Uint8Array): void; isRight(): boolean } {
+  const hash = createHash(id.length === 64 ? "sha256" : "sha1").update(`blob ${size}\0`);
+  return { add: (part) => void hash.update(part), isRight: () => hash.digest("hex") === id };
+}
+
 /** A tree by its listing; its content as git would store it, latin1. */
 export interface ListedTree {
   id: string;

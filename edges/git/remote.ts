@@ -39,7 +39,7 @@ export function openRemote(remote: GitRemote, options: { allowFile: boolean; ide
     host: url.host,
     auth,
     hasCredentials: [auth.bearerToken, auth.username, auth.password, auth.clientKey].some((part) => part !== undefined),
-    key: createHmac("sha256", options.identityKey).update(name).digest("hex").slice(0, 40),
+    key: remote.cachedAs ?? createHmac("sha256", options.identityKey).update(name).digest("hex").slice(0, 40),
   };
 }
 

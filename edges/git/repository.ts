@@ -7,7 +7,7 @@ import { isObjectId } from "@plumbline/core/source";
 import { type BlobReader, type GitObject, openBlobReader } from "./blob-reader.ts";
 import { fetchCommit, type FetchPlan, KEEP_PREFIX } from "./fetch-commit.ts";
 import { GitExit, type GitProgram, killGroup, runGit, startGit } from "./git-program.ts";
-import { doubtfulTrees, isIdOf, isListed } from "./object-id.ts";
+import { doubtfulTrees, isIdOf, isListed, idCheck } from "./object-id.ts";
 import { parseTree, type TreeIndex } from "./tree-index.ts";
 
 /**
@@ -145,9 +145,13 @@ export class CacheRepository {
     throw damaged(undefined);
   }
 
-  /** A file's content in pieces, through a process of its own. */
-  async *streamBlob(id: string, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+  /**
+   * A file's content in pieces, through a process of its own. What they are shows only at the end: a cache that was
+   * damaged is removed, and whoever reads must forget what it got.
+   */
+  async *streamBlob({ id, size }: { id: string; size: number }, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
     signal?.throwIfAborted();
+    const check = idCheck(id, size);
     const child = startGit(this.#git, { args: ["cat-file", "blob", id], gitDirectory: this.directory });
     const onAbort = (): void => killGroup(child);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -158,9 +162,15 @@ export class CacheRepository {
     child.stderr?.resume();
     child.stdin?.end();
     try {
-      yield* child.stdout as AsyncIterable<Buffer>; // it was started with pipes
+      for await (const part of child.stdout as AsyncIterable<Buffer>) {
+        // it was started with pipes
+        check.add(part);
+        yield part;
+      }
       signal?.throwIfAborted();
-      if ((await ended) !== 0) throw damaged(undefined);
+      if ((await ended) === 0 && check.isRight()) return;
+      await this.#exclusively(() => this.#discard());
+      throw damaged(undefined);
     } finally {
       signal?.removeEventListener("abort", onAbort);
       killGroup(child);

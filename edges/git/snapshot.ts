@@ -10,7 +10,7 @@ export interface BlobSource {
   /** The content if it is in memory. */
   cached(id: string): Uint8Array | undefined;
   fetch(id: string): Promise<Uint8Array>;
-  stream(id: string, signal: AbortSignal | undefined): AsyncIterable<Uint8Array>;
+  stream(blob: { id: string; size: number }, signal: AbortSignal | undefined): AsyncIterable<Uint8Array>;
   maxFileBytes: number;
 }
 
@@ -95,7 +95,7 @@ export function openSnapshot(parts: SnapshotParts): GitSnapshot {
     stream(path, call = {}) {
       const at = content(path);
       if (at === undefined) throw new RangeError(`no file at ${path}`);
-      return blobs.stream(index.ids[at] ?? "", call.signal);
+      return blobs.stream({ id: index.ids[at] ?? "", size: index.sizeAt(at) }, call.signal);
     },
     release() {
       loaded.clear();

@@ -72,6 +72,8 @@ export interface DeliveryState extends SeenObject {
   heldRevision: string | undefined;
   /** Who overrides the windows, as last told. */
   overriding: Overriding | undefined;
+  /** The attempt to build the last applied revision again that failed, and would again. */
+  noLastGood: string;
   /** Why the last run failed or is waiting; undefined after a success. */
   failure: Failure | undefined;
   /** Runs in a row that ended because the cluster was away. */
@@ -106,6 +108,7 @@ export function newDeliveryState(key: string, object: Manifest, marks: string): 
     held: undefined,
     heldRevision: undefined,
     overriding: undefined,
+    noLastGood: "",
     failure: undefined,
     outages: 0,
     suspects: new Map(),

@@ -35,6 +35,7 @@ export async function waitForHealth(
     foreign: targets.filter(isForeign),
     wakers: new Set(),
     seen: new Map(),
+    due: new Map(),
     isStale: true,
   };
   const wake = (): void => {
@@ -57,6 +58,8 @@ interface Waiting {
   wakers: Set<() => void>;
   /** Health of what is not ours, by key. */
   seen: Map<string, Health>;
+  /** When the health of an object is to be looked at again, monotonic, by key; as long as it is that health. */
+  due: Map<string, { health: Health; atMs: number }>;
   /** Something of what is not ours changed since it was looked at. */
   isStale: boolean;
 }
@@ -100,8 +103,10 @@ function judge(object: Manifest, context: ApplyContext): Health {
 }
 
 /** Health that changes with time alone sends no event: what is ours is looked at again, the others are anyway. */
-async function recheck(targets: readonly HealthTarget[], context: ApplyContext): Promise<void> {
+async function recheck(targets: readonly HealthTarget[], { due }: Waiting, context: ApplyContext): Promise<void> {
   for (const { key, ref } of targets) {
+    if ((due.get(key)?.atMs ?? Infinity) > context.clock.monotonic()) continue;
+    due.delete(key);
     if (!context.managed.get(key)) continue;
     const object = await context.kube.find(ref, context.call);
     if (object) context.managed.recheck(object);
@@ -132,11 +137,21 @@ async function pause(
   { leftMs, status }: { leftMs: number; status: (target: HealthTarget) => Health },
 ): Promise<void> {
   const { clock } = context;
-  const timed = open.filter((target) => status(target).recheckAfterMs !== undefined);
-  const soonestMs = Math.min(leftMs, ...timed.map((target) => status(target).recheckAfterMs ?? leftMs));
-  const startedMs = clock.monotonic();
-  await changeOf(open, waiting, context, pauseFor(waiting, context, soonestMs));
-  if (timed.length > 0 && clock.monotonic() - startedMs >= soonestMs) await recheck(timed, context);
+  const timed = open.filter((target) => dueOf(target, status(target), waiting, clock.monotonic()) < Infinity);
+  const nextMs = (): number => Math.min(...timed.map(({ key }) => waiting.due.get(key)?.atMs ?? Infinity));
+  const soonestMs = Math.min(leftMs, Math.max(0, nextMs() - clock.monotonic()));
+  if (soonestMs > 0) await changeOf(open, waiting, context, pauseFor(waiting, context, soonestMs));
+  if (nextMs() <= clock.monotonic()) await recheck(timed, waiting, context);
+}
+
+/** Changes of others wake the wait early: the time counts from when this health was first seen. */
+function dueOf({ key }: HealthTarget, health: Health, { due }: Waiting, nowMs: number): number {
+  if (health.recheckAfterMs === undefined) return Infinity;
+  const known = due.get(key);
+  if (known?.health === health) return known.atMs;
+  const atMs = nowMs + health.recheckAfterMs;
+  due.set(key, { health, atMs });
+  return atMs;
 }
 
 /** Resolves at the first change of any target, or after `ms`. */

@@ -1,6 +1,6 @@
 // After a restart whose newest revision fails: what was applied last is built again, so that its drift is put right.
 
-import { type Delivery, refKey, type Variables } from "@plumbline/core/model";
+import { asFailure, type Delivery, refKey, type Variables } from "@plumbline/core/model";
 import { commitOfRevision } from "@plumbline/core/source";
 import type { Desired } from "@plumbline/core/plan";
 import { type ApplyContext, watchable } from "./apply-context.ts";
@@ -31,6 +31,8 @@ export async function takeLastGood(input: LastGoodInput): Promise<void> {
   const recorded = delivery.lastAppliedRevision;
   const commit = recorded === undefined ? undefined : commitOfRevision(recorded);
   if (state.applied || recorded === undefined || commit === undefined) return;
+  const attempt = ports.sha256(JSON.stringify([recorded, delivery.origin.generation, input.variables ?? null]));
+  if (state.noLastGood === attempt) return;
   const revision = input.revision.at({ revision: recorded, commit });
   try {
     await revision.hold();
@@ -42,6 +44,7 @@ export async function takeLastGood(input: LastGoodInput): Promise<void> {
   } catch (error) {
     revision.drop();
     if (input.signal.aborted) throw error;
+    if (asFailure(error).reason !== "ClusterUnreachable") state.noLastGood = attempt;
     ports.log.info("the last good revision cannot be built again", { kustomization: state.key, revision: recorded });
   }
 }

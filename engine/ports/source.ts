@@ -6,6 +6,8 @@ import type { GitAuth, Resolved } from "@plumbline/core/source";
 export interface GitRemote {
   url: string;
   auth?: GitAuth;
+  /** Set by `recall`: read from the cache without the credentials of then. */
+  cachedAs?: string;
 }
 
 export interface GitCall {
@@ -29,6 +31,11 @@ export interface GitPort {
   snapshot(request: GitRemote & { commit: string; ignore?: string }): Promise<Snapshot>;
   /** The newest revision that was resolved and fetched, also from before a restart. */
   lastGood(request: GitRemote & { ref: GitRef }): Promise<Resolved | undefined>;
+  /** Notes what `holder` (an uid) has now, so that `recall` finds it after a restart. */
+  remember(holder: string, remote: GitRemote, resolved: Resolved): Promise<void>;
+  /** What it had last, as long as the cache has it, whatever has become of its URL and its credentials. */
+  recall(holder: string): Promise<{ remote: GitRemote; resolved: Resolved } | undefined>;
+  forget(holder: string): Promise<void>;
   /** First line of the commit's message; undefined when the commit is not in the cache. */
   subject(request: GitRemote & { commit: string }): Promise<string | undefined>;
 }

@@ -13,6 +13,8 @@ export interface SourceState extends SeenObject {
   failure: Failure | undefined;
   /** Attempts that failed in a row. */
   failures: number;
+  /** Statuses in a row that could not be written. */
+  unwritten: number;
   /** Ends the subscription to the referenced Secret. */
   unsubscribe: (() => void) | undefined;
   secretKey: string;

@@ -72,6 +72,7 @@ export class Sources {
       current: undefined,
       failure: undefined,
       failures: 0,
+      unwritten: 0,
       unsubscribe: undefined,
       secretKey: "",
       abort: undefined,
@@ -112,7 +113,7 @@ export class Sources {
       await this.#refresh(state, spec, { reasons, signal: AbortSignal.any([this.#abort.signal, run.signal]) });
     } catch (error) {
       if (this.#abort.signal.aborted || run.signal.aborted) return;
-      await this.#failed(state, asFailure(error));
+      await this.#failed(state, asFailure(error)).catch((unwritten: unknown) => this.#unwritten(state, unwritten));
     } finally {
       state.abort = undefined;
     }
@@ -122,7 +123,7 @@ export class Sources {
   async #serveSuspended(state: SourceState, spec: GitSource): Promise<void> {
     await this.#report(state, { kind: "suspended", requestedAt: spec.requestedAt });
     if (state.current) return;
-    const remote = await this.#remote(state, spec);
+    const remote = await this.#remoteOrRecall(state, spec);
     await this.#resume(state, spec, remote);
     if (!state.current) await this.#fetchRecorded(state, spec, remote);
   }
@@ -137,6 +138,7 @@ export class Sources {
       const call = { timeoutMs: spec.timeoutMs, signal: this.#abort.signal };
       await git.fetch({ ...remote, ...call, ref: { commit }, commit });
       await this.#take(state, spec, remote, { revision, commit });
+      await git.remember(spec.origin.uid, remote, { revision, commit });
       this.#options.onChange(state.key);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
@@ -151,7 +153,7 @@ export class Sources {
     { reasons, signal }: { reasons: ReadonlySet<string>; signal: AbortSignal },
   ): Promise<void> {
     const { git } = this.#options.ports;
-    const remote = await this.#remote(state, spec);
+    const remote = await this.#remoteOrRecall(state, spec);
     const call = { ...remote, ref: spec.ref, timeoutMs: spec.timeoutMs, signal };
     const isTimer = reasons.size === 1 && reasons.has("interval");
     const maxAgeMs = isTimer ? spec.intervalMs * (1 - 3 * JITTER) : 0;
@@ -206,12 +208,24 @@ export class Sources {
     }
   }
 
-  /** What the cache holds is current until a poll says otherwise. */
-  async #resume(state: SourceState, spec: GitSource, remote: GitRemote): Promise<void> {
-    const good = await this.#options.ports.git.lastGood({ ...remote, ref: spec.ref });
-    if (!good) return;
+  /** A source whose Secret is missing after a restart keeps what it had, as with Flux. */
+  async #remoteOrRecall(state: SourceState, spec: GitSource): Promise<GitRemote> {
     try {
-      await this.#take(state, spec, remote, good);
+      return await this.#remote(state, spec);
+    } catch (error) {
+      if (!state.current && !this.#abort.signal.aborted) await this.#resume(state, spec, undefined);
+      throw error;
+    }
+  }
+
+  /** What the cache holds is current until a poll says otherwise. */
+  async #resume(state: SourceState, spec: GitSource, remote: GitRemote | undefined): Promise<void> {
+    const { git } = this.#options.ports;
+    const good = remote && (await git.lastGood({ ...remote, ref: spec.ref }));
+    const found = remote && good ? { remote, resolved: good } : await git.recall(spec.origin.uid);
+    if (!found) return;
+    try {
+      await this.#take(state, spec, found.remote, found.resolved);
       this.#options.onChange(state.key);
     } catch {
       state.current = undefined; // the cache lost it: the poll that follows fetches it again
@@ -232,32 +246,48 @@ export class Sources {
     state: SourceState,
     { spec, remote, resolved }: { spec: GitSource; remote: GitRemote; resolved: Resolved },
   ): void {
-    const { kind, namespace, name } = spec.origin;
     const stored = digString(state.object, "status", "artifact", "revision") === resolved.revision;
     const revision = state.current;
     state.storing = state.storing
       .then(async () => {
         if (!revision || state.current !== revision) return;
-        const request = { kind, namespace, name, revision: resolved.revision };
-        const artifact = await revision.with((snapshot) =>
-          this.#options.ports.artifacts.store({ ...request, snapshot }),
-        );
+        const made = await this.#makeArtifact(spec, remote, revision);
+        if (made instanceof Failure) {
+          if (!this.#abort.signal.aborted) await this.#failed(state, made);
+          return;
+        }
         if (!stored) this.#note(state, "stored", resolved.revision);
-        const commitSubject = await this.#options.ports.git.subject({ ...remote, commit: resolved.commit });
-        await this.#report(state, {
-          kind: "fetched",
-          revision: resolved.revision,
-          artifact,
-          commitSubject,
-          requestedAt: spec.requestedAt,
-        });
+        const { requestedAt } = spec;
+        await this.#report(state, { kind: "fetched", revision: resolved.revision, ...made, requestedAt });
+        state.unwritten = 0;
       })
-      .catch(async (error: unknown) => {
-        if (!this.#abort.signal.aborted) await this.#failed(state, asFailure(error, "ArchiveOperationFailed"));
-      })
-      .catch((error: unknown) => {
-        this.#options.ports.log.error("status not written", { source: state.key, error: asFailure(error).message });
-      });
+      .catch((error: unknown) => this.#unwritten(state, error));
+  }
+
+  async #makeArtifact(
+    { origin }: GitSource,
+    remote: GitRemote,
+    revision: SourceRevision,
+  ): Promise<Pick<Extract<SourceOutcome, { kind: "fetched" }>, "artifact" | "commitSubject"> | Failure> {
+    const { git, artifacts } = this.#options.ports;
+    const { kind, namespace, name, uid } = origin;
+    const { resolved } = revision;
+    try {
+      await git.remember(uid, remote, resolved);
+      const request = { kind, namespace, name, revision: resolved.revision };
+      const artifact = await revision.with((snapshot) => artifacts.store({ ...request, snapshot }));
+      return { artifact, commitSubject: await git.subject({ ...remote, commit: resolved.commit }) };
+    } catch (error) {
+      return asFailure(error, "ArchiveOperationFailed");
+    }
+  }
+
+  /** What the API server did not take is no failure of the source: it is told again soon. */
+  #unwritten(state: SourceState, error: unknown): void {
+    if (this.#abort.signal.aborted || !this.#states.has(state.key)) return;
+    this.#options.ports.log.error("status not written", { source: state.key, error: asFailure(error).message });
+    const delay = retryDelayMs(++state.unwritten);
+    this.#queue.addAfter(state.key, "retry", jittered(delay, this.#options.ports.random));
   }
 
   async #remote(state: SourceState, spec: GitSource): Promise<GitRemote> {
@@ -302,8 +332,11 @@ export class Sources {
   }
 
   async #finalize(state: SourceState): Promise<void> {
-    const spec = state.spec;
-    if (spec) await this.#options.ports.artifacts.remove(spec.origin);
+    const { artifacts, git } = this.#options.ports;
+    if (state.spec) {
+      await artifacts.remove(state.spec.origin);
+      await git.forget(state.spec.origin.uid);
+    }
     await this.#options.writer.removeFinalizer(state, this.#options.ports.dialect.managers.sourceStatus);
   }
 

@@ -26,6 +26,8 @@ export class KindWatches {
   readonly #labelSelector: string;
   readonly #on: (event: KubeEvent) => void;
   readonly #scopes = new Map<string, Scope>();
+  /** Those for the whole cluster, by group and kind. */
+  readonly #wide = new Map<string, Map<string, Scope>>();
 
   constructor(options: { kube: Kube; clock: Clock; labelSelector: string; on: (event: KubeEvent) => void }) {
     this.#kube = options.kube;
@@ -52,14 +54,16 @@ export class KindWatches {
 
   /** True when no watch tells what becomes of this object. */
   isBlind(ref: ObjectRef, impersonate?: Identity): boolean {
+    // Asked of every object at every interval: no key is built for the usual case.
+    if (this.#wide.get(ref.group)?.get(ref.kind)?.state === "live") return false;
     const isLive = (key: string): boolean => this.#scopes.get(key)?.state === "live";
-    if (isLive(keyOf(ref, ""))) return false;
     return !isLive(keyOf(ref, ref.namespace)) && !isLive(keyOf(ref, ref.namespace, impersonate));
   }
 
   stop(): void {
     for (const { watch } of this.#scopes.values()) watch.stop();
     this.#scopes.clear();
+    this.#wide.clear();
   }
 
   async #ensureScope(
@@ -92,9 +96,14 @@ export class KindWatches {
     settled.promise.catch(() => undefined); // whoever waits for it gets the same error
     watch.synced.catch((error: unknown) => {
       this.#scopes.delete(key);
+      if (namespace === "" && !impersonate) this.#wide.get(kind.group)?.delete(kind.kind);
       settled.reject(error);
     });
     this.#scopes.set(key, scope);
+    if (namespace === "" && !impersonate) {
+      const kinds = this.#wide.get(kind.group) ?? new Map<string, Scope>();
+      this.#wide.set(kind.group, kinds.set(kind.kind, scope));
+    }
     return scope;
   }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Clock, type Manifest, type ObjectRef, refOf, sleep } from "@plumbline/core/model";
 import { crdManifests } from "../install/install-manifests.ts";
 import { connect, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
-import { steppedClock, systemClock } from "@plumbline/edges/telemetry";
+import { forwardableClock, systemClock } from "@plumbline/edges/telemetry";
 import { startSandbox } from "@plumbline/sandbox/server";
 import { USER_AGENT } from "../cluster/connection.ts";
 import { type Operator, startOperator } from "../operator/start-operator.ts";
@@ -48,7 +48,7 @@ const CLEAN_UP_MS = 30_000;
 export async function openWorld(options: WorldOptions): Promise<World> {
   const directory = await mkdtemp(join(tmpdir(), "plumb-demo-"));
   const machine = systemClock({ keepsAlive: true });
-  const clock = steppedClock(machine);
+  const clock = forwardableClock(machine);
   const closers: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) await closer();

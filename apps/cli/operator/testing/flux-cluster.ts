@@ -3,17 +3,14 @@
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { digString, type Manifest } from "@plumbline/core/model";
-import { type BareRepository, createBareRepository, type GitServer, startGitServer } from "@plumbline/edges/git-http";
+import { type BareRepository, createBareRepository, startGitServer } from "@plumbline/edges/git-http";
 import { connect, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { type Cluster, type ControlPlane, startControlPlane, type TestHooks } from "@plumbline/testkit/control-plane";
 
 /** The URLs of the recorded GitRepositories name it. */
 const GIT_PORT = 8418;
-/** Another test of this kind may be using the port. */
-const PORT_PATIENCE_MS = 120_000;
 const OWNER = "kustomize.toolkit.fluxcd.io/name";
 
 export const KUSTOMIZATIONS = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
@@ -27,13 +24,17 @@ export interface FluxCluster {
   repositories: ReadonlyMap<string, BareRepository>;
 }
 
-/** `folder` is the recorded cluster's. Every request is audited. */
+/**
+ * `folder` is the recorded cluster's. Every request is audited. Git of this process and those that it starts comes to
+ * the repositories through `http_proxy`, so that their port need not be free; Flux's own controllers, to which a proxy
+ * on this machine is none, need `atPort`.
+ */
 export async function openFluxCluster(
   folder: string,
   t: TestHooks,
-  options: { controllerManager?: boolean } = {},
+  options: { controllerManager?: boolean; atPort?: boolean } = {},
 ): Promise<FluxCluster> {
-  const repositories = await serveBundles(folder, t);
+  const repositories = await serveBundles(folder, t, options.atPort === true);
   const plane = await startControlPlane({
     etcdData: join(folder, "etcd-data.tar.zst"),
     ...(options.controllerManager === true ? {} : { controllerManagerArgs: false as const }),
@@ -43,7 +44,7 @@ export async function openFluxCluster(
   return { plane, client: clientOf(plane, t, "plumbline-test/0"), repositories };
 }
 
-async function serveBundles(folder: string, t: TestHooks): Promise<Map<string, BareRepository>> {
+async function serveBundles(folder: string, t: TestHooks, atPort: boolean): Promise<Map<string, BareRepository>> {
   const root = await mkdtemp(join(tmpdir(), "plumb-flux-git-"));
   t.after(() => rm(root, { recursive: true, force: true }));
   const repositories = new Map<string, BareRepository>();
@@ -53,20 +54,22 @@ async function serveBundles(folder: string, t: TestHooks): Promise<Map<string, B
     await repository.git("fetch", "-q", join(folder, bundle), "+refs/heads/*:refs/heads/*");
     repositories.set(name, repository);
   }
-  const server = await startOnPort(root);
+  const server = await startGitServer({ root, port: atPort ? GIT_PORT : 0 });
   t.after(() => server.close());
+  if (!atPort) throughProxy(server.url, t);
   return repositories;
 }
 
-async function startOnPort(root: string): Promise<GitServer> {
-  for (const start = performance.now(); ; await sleep(250)) {
-    try {
-      return await startGitServer({ root, port: GIT_PORT });
-    } catch (error) {
-      const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
-      if (!isTaken || performance.now() - start > PORT_PATIENCE_MS) throw error;
+function throughProxy(url: string, t: TestHooks): void {
+  const settings = { http_proxy: url, no_proxy: "", NO_PROXY: "" };
+  const before = Object.keys(settings).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, settings);
+  t.after(() => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
     }
-  }
+  });
 }
 
 /** Closed when the test ends. */

@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "@plumbline/sandbox/testing";
-import { steppedClock } from "@plumbline/edges/telemetry";
+import { forwardableClock } from "@plumbline/edges/telemetry";
 
 const start = Date.parse("2026-11-20T12:00:00Z");
 
 test("a step calls what is due, the earliest first, and leaves the rest of their time to the others", () => {
   const running = new FakeClock(start);
-  const clock = steppedClock(running);
+  const clock = forwardableClock(running);
   const called: string[] = [];
   const note = (name: string) => () => void called.push(`${name} at ${clock.monotonic()}`);
   clock.after(500, note("late"));
@@ -27,7 +27,7 @@ test("a step calls what is due, the earliest first, and leaves the rest of their
 
 test("timers that a due one starts count from the end of the step; one that it cancels is not called", () => {
   const running = new FakeClock(start);
-  const clock = steppedClock(running);
+  const clock = forwardableClock(running);
   const called: number[] = [];
   const again = (): void => {
     called.push(clock.monotonic());
@@ -44,7 +44,7 @@ test("timers that a due one starts count from the end of the step; one that it c
 
 test("without steps it is the other clock; back it does not go", () => {
   const running = new FakeClock(start);
-  const clock = steppedClock(running);
+  const clock = forwardableClock(running);
   let called = 0;
   clock.after(0, () => called++);
   running.advance(0);

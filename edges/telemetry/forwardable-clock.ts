@@ -9,12 +9,12 @@ interface Timer {
   cancel: () => void;
 }
 
-export interface SteppedClock extends Clock {
+export interface ForwardableClock extends Clock {
   /** Moves both kinds of time forward by `ms` (not negative); what has become due is called, the earliest first. */
   step(ms: number): void;
 }
 
-export function steppedClock(running: Clock): SteppedClock {
+export function forwardableClock(running: Clock): ForwardableClock {
   let offset = 0;
   const timers = new Set<Timer>();
   const monotonic = (): number => running.monotonic() + offset;
