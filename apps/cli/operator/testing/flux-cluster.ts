@@ -69,6 +69,7 @@ function throughProxy(url: string, t: TestHooks): void {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
     }
+    return Promise.resolve();
   });
 }
 
