@@ -59,9 +59,9 @@ export function diskTree(root: string, ids: "content" | "path" = "content"): Fil
   const kind = (path: string): EntryKind | undefined => {
     if (path === "") return "directory";
     const parent = dirName(path);
-    if (kind(parent) !== "directory") return undefined;
     const listed = directories.get(parent);
     if (listed) return listed.get(baseName(path));
+    if (kind(parent) !== "directory") return undefined;
     if (!kinds.has(path)) kinds.set(path, look(path));
     return kinds.get(path);
   };

@@ -1,9 +1,12 @@
 // Every chart of the corpus, with its defaults and each file of its ci/ folder, beside Helm's Go library in one warm
-// process and beside the real binary. Needs PLUMBLINE_CORPUS.
+// process and beside the real binary. Needs PLUMBLINE_CORPUS. A warm process renders all charts in turn, as an operator
+// does, and with the memory settings of the operator; ours and the library's take turns from pass to pass.
 
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { SMALL_HEAP } from "../../apps/cli/operator/small-memory.ts";
 import { releasedPlumb } from "../release.ts";
 import { corpusPath } from "@plumbline/testkit/corpus";
 import { helmBinary } from "@plumbline/testkit/go";
@@ -11,33 +14,81 @@ import { describeMachine, formatTable, median, quantile } from "@plumbline/testk
 import { Failure } from "@plumbline/core/model";
 import { type Case, runOurs } from "../../conformance/helm/real-helm.ts";
 import { type Oracle, startOracle } from "../../conformance/template/oracle.ts";
+import { type Pass, peakMb } from "./render-all.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
+const warmUp = 3;
 
 interface Sample {
   oursMs: number;
   libraryMs: number;
 }
 
-/** Takes turns between ours and the library; a chart's figure is the median of its rounds. */
+interface Warm {
+  samples: Sample[];
+  oursPeak: number;
+  libraryPeak: number;
+}
+
 export async function bench(say: (line: string) => void): Promise<string> {
   const root = corpusPath("charts");
   if (root === undefined) {
     throw new Failure({ reason: "NotFound", message: "there is no corpus", hint: "Set PLUMBLINE_CORPUS" });
   }
-  const cases = casesOf(root);
+  const cases = casesOf(root).slice(0, Number(process.env["BENCH_COUNT"] ?? Infinity));
   const machine = describeMachine();
-  const oracle = await startOracle();
   say(`${cases.length} renders, ${rounds} rounds`);
-  const samples: Sample[] = [];
-  for (const test of cases) samples.push(await sampleOf(oracle, test));
-  const libraryPeak = peakMb(oracle.pid);
-  oracle.close();
+  const warm = await warmSamples(cases);
   say("processes");
   const helm = await helmBinary();
   const plumb = releasedPlumb();
   const processes = cases.map((test) => processSample({ helm, plumb }, test));
-  return [machine, "", inProcess(samples, libraryPeak), "", asProcesses(samples, processes)].join("\n");
+  return [machine, "", inProcess(warm), "", asProcesses(warm.samples, processes)].join("\n");
+}
+
+/** A chart's figure is the median of its rounds; the passes before them fill caches and let compilers settle. */
+async function warmSamples(cases: Case[]): Promise<Warm> {
+  const oracle = await startOracle();
+  const own = startOwn();
+  const passes: { ours: Pass; library: number[] }[] = [];
+  for (let round = -warmUp; round < rounds; round++) {
+    const measured = { ours: await own.pass(cases), library: await libraryPass(oracle, cases) };
+    if (round >= 0) passes.push(measured);
+  }
+  const libraryPeak = peakMb(oracle.pid);
+  oracle.close();
+  own.close();
+  const samples = cases.map((_, i) => ({
+    oursMs: median(passes.map(({ ours }) => ours.ms[i] ?? Number.NaN)),
+    libraryMs: median(passes.map(({ library }) => library[i] ?? Number.NaN)),
+  }));
+  return { samples, oursPeak: passes.at(-1)?.ours.peakMb ?? Number.NaN, libraryPeak };
+}
+
+async function libraryPass(oracle: Oracle, cases: Case[]): Promise<number[]> {
+  const ms: number[] = [];
+  for (const test of cases) {
+    const answer = await oracle.run({ mode: "chart", name: "", template: "", ...test });
+    ms.push((answer.loadMs ?? 0) + (answer.renderMs ?? 0));
+  }
+  return ms;
+}
+
+function startOwn(): { pass: (cases: Case[]) => Promise<Pass>; close: () => void } {
+  const program = join(import.meta.dirname, "render-all.ts");
+  const child: ChildProcess = spawn(process.execPath, [...SMALL_HEAP, program], { stdio: ["pipe", "pipe", "inherit"] });
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new TypeError("the process has no pipes");
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return {
+    pass: async (cases) => {
+      stdin.write(`${JSON.stringify(cases)}\n`);
+      return JSON.parse(String((await lines.next()).value)) as Pass; // our own program's answer
+    },
+    close: () => {
+      stdin.end();
+    },
+  };
 }
 
 function casesOf(root: string): Case[] {
@@ -48,21 +99,6 @@ function casesOf(root: string): Case[] {
     const files = existsSync(ci) ? readdirSync(ci).filter((file) => /\.ya?ml$/.test(file)) : [];
     return [{ chart }, ...files.map((file) => ({ chart, valueFiles: [join(ci, file)] }))];
   });
-}
-
-async function sampleOf(oracle: Oracle, test: Case): Promise<Sample> {
-  const ours: number[] = [];
-  const library: number[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const start = performance.now();
-    runOurs(test);
-    const oursMs = performance.now() - start;
-    const answer = await oracle.run({ mode: "chart", name: "", template: "", ...test });
-    if (round === 0) continue;
-    ours.push(oursMs);
-    library.push((answer.loadMs ?? 0) + (answer.renderMs ?? 0));
-  }
-  return { oursMs: median(ours), libraryMs: median(library) };
 }
 
 interface ProcessSample {
@@ -93,7 +129,7 @@ const sum = (values: number[]): number => values.reduce((total, each) => total +
 const geometric = (values: number[]): number => Math.exp(sum(values.map(Math.log)) / values.length);
 const ms = (value: number): string => value.toFixed(2);
 
-function inProcess(samples: Sample[], libraryPeak: number): string {
+function inProcess({ samples, oursPeak, libraryPeak }: Warm): string {
   const ours = samples.map((each) => each.oursMs);
   const library = samples.map((each) => each.libraryMs);
   const ratios = samples.map((each) => each.libraryMs / each.oursMs);
@@ -104,7 +140,7 @@ function inProcess(samples: Sample[], libraryPeak: number): string {
     ["worst, ms", ms(Math.max(...ours)), ms(Math.max(...library)), ""],
     ["geometric mean of the ratios", "", "", ratio(geometric(ratios))],
     ["slowest ratio", "", "", ratio(Math.min(...ratios))],
-    ["peak memory, MB", String(peakMb(process.pid)), String(libraryPeak), ""],
+    ["peak memory, MB", String(oursPeak), String(libraryPeak), ""],
   ];
   return formatTable(["load and render, warm", "ours", "Helm's library", "ratio"], rows);
 }
@@ -124,8 +160,3 @@ function asProcesses(samples: Sample[], processes: ProcessSample[]): string {
 }
 
 const ratio = (value: number): string => `${value.toFixed(2)}x`;
-
-function peakMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024);
-}

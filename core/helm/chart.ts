@@ -5,7 +5,18 @@ import { GoMap, type Value } from "@plumbline/core/template";
 export interface ChartFile {
   /** Path inside the chart. */
   readonly name: string;
+  /** Of a folder it is read on first use: most charts have files that no template asks for. */
   readonly data: Uint8Array;
+}
+
+/** The same file by another name; nothing is read. */
+export function renamed(file: ChartFile, name: string): ChartFile {
+  return {
+    name,
+    get data() {
+      return file.data;
+    },
+  };
 }
 
 export interface Maintainer {
@@ -81,7 +92,7 @@ export function isLibrary(chart: Chart): boolean {
 export function crdFiles(chart: Chart): ChartFile[] {
   const own = chart.files
     .filter((file) => file.name.startsWith("crds/") && /\.(?:yaml|yml|json)$/i.test(file.name))
-    .map((file) => ({ name: `${chartPath(chart)}/${file.name}`, data: file.data }));
+    .map((file) => renamed(file, `${chartPath(chart)}/${file.name}`));
   return [...own, ...chart.dependencies.flatMap(crdFiles)];
 }
 

@@ -23,9 +23,11 @@ import { yamlText } from "./yaml-text.ts";
 const methods = new Map<string, Callable>();
 const filesType: GoType = { name: "engine.files", kind: "map", elem: bytesType, named: true, methods };
 
-/** The map of a chart's files: names to bytes. */
+/** The map of a chart's files: names to bytes, which are read when a template asks for them. */
 export function filesValue(files: readonly ChartFile[]): GoMap {
-  return new GoMap(new Map(files.map((file): [string, Value] => [file.name, new GoBytes(file.data)])), filesType);
+  const entries = new Map<string, Value>();
+  for (const file of files) entries.set(file.name, new GoBytes(() => file.data));
+  return new GoMap(entries, filesType);
 }
 
 const entriesOf = (value: Value): Map<string, Value> => (value as GoMap).entries; // the receiver is of this type

@@ -1,16 +1,25 @@
 // Loads charts: from a folder of a FileTree, from an archive, or from files in memory.
 
-import { baseName, dirName, Failure, type FileTree, joinPath, type JsonValue } from "@plumbline/core/model";
-import { decodeText, GoMap, mapFromJson } from "@plumbline/core/template";
+import {
+  baseName,
+  dirName,
+  type EntryKind,
+  Failure,
+  type FileTree,
+  joinPath,
+  type JsonValue,
+} from "@plumbline/core/model";
+import { decodeText, GoMap, GoSlice, type Value } from "@plumbline/core/template";
 import { parseYaml } from "@plumbline/core/yaml";
 import { readArchive, type Gunzip } from "./archive.ts";
-import { type Chart, type ChartFile, emptyMap, type Metadata, setDependencies } from "./chart.ts";
+import { type Chart, type ChartFile, emptyMap, type Metadata, renamed, setDependencies } from "./chart.ts";
 import { chartInvalid, messageOf } from "./failure.ts";
 import { ignoreRules, type IgnoreRules } from "./ignore-rules.ts";
 import { readMetadata, validateMetadata } from "./metadata.ts";
 import { mergeMaps } from "./merge-maps.ts";
+import { yamlValue } from "./plain-yaml.ts";
 
-/** Bytes that a chart may have in all, as in Helm. */
+/** Bytes that may be read of a chart in all; Helm counts those too that nothing asks for. */
 export const maxChartBytes = 100 * 1024 * 1024;
 /** Links that lead to links. */
 const maxLinkDepth = 32;
@@ -69,15 +78,15 @@ function walkFolder(walk: Walk, { at, name, links }: Place): void {
       name: name === "" ? entry.name : `${name}/${entry.name}`,
       links,
     };
-    walkEntry(walk, place);
+    walkEntry(walk, place, entry.kind);
   }
 }
 
-function walkEntry(walk: Walk, place: Place): void {
+function walkEntry(walk: Walk, place: Place, kind: EntryKind | undefined): void {
   const { tree, rules } = walk;
-  const kind = tree.kind(place.at);
   if (kind === "symlink") {
-    walkEntry(walk, followLink(walk, place));
+    const target = followLink(walk, place);
+    walkEntry(walk, target, tree.kind(target.at));
   } else if (kind === "directory" || kind === "submodule") {
     if (!rules(place.name, true)) walkFolder(walk, place);
   } else if (kind === "file") {
@@ -106,10 +115,20 @@ function resolveLink(target: string, at: string, absoluteLinks: boolean): string
 }
 
 function addFile(walk: Walk, { at, name }: Place): void {
+  let read: Uint8Array | undefined;
+  walk.files.push({
+    name,
+    get data() {
+      return (read ??= readOnce(walk, at, name));
+    },
+  });
+}
+
+function readOnce(walk: Walk, at: string, name: string): Uint8Array {
   const data = withoutBom(walk.tree.read(at));
   walk.left -= data.length;
   if (walk.left < 0) throw chartInvalid(`chart is larger than the maximum size ${maxChartBytes}`, name);
-  walk.files.push({ name, data });
+  return data;
 }
 
 /** The bytes without a leading UTF-8 byte order mark. */
@@ -202,7 +221,7 @@ function addSubchartFile(file: ChartFile, subcharts: Map<string, ChartFile[]>): 
   const name = file.name.slice("charts/".length);
   const first = name.split("/", 1)[0] ?? "";
   const known = subcharts.get(first) ?? [];
-  known.push({ name, data: file.data });
+  known.push(renamed(file, name));
   subcharts.set(first, known);
 }
 
@@ -230,7 +249,7 @@ interface Subchart {
 function loadSubchart(parent: Chart, { name, files, options, depth }: Subchart): Chart {
   if (!name.endsWith(".tgz")) {
     const inside = files.filter((file) => file.name.includes("/"));
-    const relative = inside.map((file) => ({ name: file.name.slice(name.length + 1), data: file.data }));
+    const relative = inside.map((file) => renamed(file, file.name.slice(name.length + 1)));
     return loadFiles(relative, options, depth + 1);
   }
   const [archive] = files;
@@ -245,24 +264,28 @@ function loadSubchart(parent: Chart, { name, files, options, depth }: Subchart):
 
 /** A values file: the documents of a stream, each merged over those before it. Throws `ValuesInvalid`. */
 export function readValues(text: string): GoMap {
-  let values = emptyMap();
+  let values: GoMap | undefined;
   for (const part of splitDocuments(text.endsWith("\n") || text === "" ? text : `${text}\n`)) {
-    const json = readDocument(part);
-    if (json === null) continue;
-    if (typeof json !== "object" || Array.isArray(json)) {
-      const kind = Array.isArray(json) ? "array" : typeof json === "boolean" ? "bool" : typeof json;
+    const value = readDocument(part);
+    if (value === null || value === undefined) continue;
+    if (!(value instanceof GoMap)) {
       throw chartInvalid(
-        `cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+        `cannot unmarshal yaml document: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal ${jsonKindOf(value)} into Go value of type map[string]interface {}`,
       );
     }
-    values = mergeMaps(values, mapFromJson(json));
+    values = values ? mergeMaps(values, value) : value;
   }
-  return values;
+  return values ?? emptyMap();
 }
 
-function readDocument(text: string): JsonValue {
+function jsonKindOf(value: Value): string {
+  if (value instanceof GoSlice) return "array";
+  return typeof value === "boolean" ? "bool" : typeof value;
+}
+
+function readDocument(text: string): Value {
   try {
-    return parseYaml(text);
+    return yamlValue(text);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     throw chartInvalid(

@@ -2,9 +2,9 @@
 
 import { Failure, isObject, type JsonValue, own } from "@plumbline/core/model";
 import { compareStrings } from "@plumbline/core/template";
-import { parseYaml } from "@plumbline/core/yaml";
 import { chartInvalid, messageOf } from "./failure.ts";
 import { textOf } from "./metadata.ts";
+import { yamlPart } from "./plain-yaml.ts";
 
 export interface RenderedManifest {
   /** The file that it came from: `chart/templates/x.yaml`. */
@@ -53,6 +53,10 @@ const leadingSpace = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u
 
 /** The documents of a rendered file; empty ones are left out. */
 export function splitManifests(text: string): string[] {
+  if (!text.includes("---")) {
+    const only = text.replace(leadingSpace, "");
+    return only === "" ? [] : [only];
+  }
   const parts = text.replace(leadingSpace, "").split(/^---[ \t]*/m);
   return parts.map((part) => part.replace(leadingSpace, "")).filter((part) => part !== "");
 }
@@ -82,9 +86,11 @@ interface Head {
   annotations: Map<string, string>;
 }
 
+const headKeys = ["apiVersion", "kind", "metadata"];
+
 function readHead(content: string, source: string): Head {
   try {
-    return headOf(parseYaml(content));
+    return headOf(yamlPart(content, headKeys));
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     const prefix = thrown.reason === "YamlInvalid" ? "error converting YAML to JSON: " : "";

@@ -144,6 +144,7 @@ function readDependency(item: JsonValue): Dependency {
 
 /** Control characters go, white space becomes spaces. */
 function sanitize(text: string): string {
+  if (/^[ -~]*$/.test(text)) return text;
   return text.replaceAll(/[\s\u0085]/gu, " ").replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, "");
 }
 

@@ -1,6 +1,5 @@
 // What calls of functions cost, by the size of what goes in and what comes out.
 
-import type { Execution } from "./execution.ts";
 import { type Callable, GoMap, GoSlice, type Value } from "./value.ts";
 
 /** What a call costs: functions walk over their arguments, so long texts and lists count. */
@@ -15,18 +14,17 @@ export function weigh(values: readonly Value[]): number {
   return cost;
 }
 
-/** What a result costs that was made by the call: its size is what it takes of the memory. */
-export function weighResult(
-  execution: Execution,
-  { result: type }: Callable,
-  { values, result }: { values: readonly Value[]; result: Value },
-): void {
-  if (typeof result === "string") {
-    if (result.length > 64) execution.reserve(result.length);
-  } else if (result instanceof GoSlice) {
-    if (type.kind === "slice") execution.spend(12 + (result.items.length >> 1));
-  } else if (result instanceof GoMap && type.kind === "map") {
-    const isGiven = values.some((value) => value instanceof GoMap && value.entries === result.entries);
-    if (!isGiven) execution.spend(12 + result.entries.size);
+/** Texts up to this length are not counted: the call itself is. */
+export const shortText = 64;
+
+/** What a list or map costs that was made by the call: its size is what it takes of the memory. */
+export function weighResult({ result: type }: Callable, values: readonly Value[], result: Value): number {
+  if (typeof result !== "object" || result === null) return 0;
+  if (result instanceof GoSlice) return type.kind === "slice" ? 12 + (result.items.length >> 1) : 0;
+  if (!(result instanceof GoMap) || type.kind !== "map") return 0;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (value instanceof GoMap && value.entries === result.entries) return 0;
   }
+  return 12 + result.entries.size;
 }

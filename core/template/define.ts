@@ -77,7 +77,8 @@ export function define<const S extends Signature>(
   result: ResultName | GoType,
   body: (...args: ArgumentsOf<S>) => Value,
 ): Callable {
-  return defineWithContext(signature, result, (_context, ...args) => body(...args));
+  // The parameters were checked one by one before the call.
+  return { ...shapeOf(signature, result), call: (args) => body(...(args as ArgumentsOf<S>)) };
 }
 
 /** A function that counts its work, or calls templates. */
@@ -86,13 +87,15 @@ export function defineWithContext<const S extends Signature>(
   result: ResultName | GoType,
   body: (context: CallContext, ...args: ArgumentsOf<S>) => Value,
 ): Callable {
-  const variadic = signature.some((name) => typeof name === "string" && name.startsWith("..."));
+  // The parameters were checked one by one before the call.
+  return { ...shapeOf(signature, result), call: (args, context) => body(context, ...(args as ArgumentsOf<S>)) };
+}
+
+function shapeOf(signature: Signature, result: ResultName | GoType): Omit<Callable, "call"> {
   return {
     parameters: signature.map(parameterOf),
-    variadic,
+    variadic: signature.some((name) => typeof name === "string" && name.startsWith("...")),
     result: typeof result === "string" ? results[result] : result,
-    // The parameters were checked one by one before the call.
-    call: (args, context) => body(context, ...(args as ArgumentsOf<S>)),
   };
 }
 

@@ -56,18 +56,21 @@ export class Execution implements CallContext {
   lookup: Find;
   private depth = 0;
   private readonly work: Work;
+  private readonly maxSteps: number;
+  private readonly maxWritten: number;
 
   constructor(options: ExecutionOptions) {
     this.options = options;
     this.lookup = options.lookup;
     this.work = options.work;
+    this.maxSteps = options.limits.steps;
+    this.maxWritten = options.limits.outputLength;
   }
 
   spend(n: number): void {
-    this.work.steps += n;
-    if (this.work.steps > this.options.limits.steps) {
-      throw this.limit(`the template takes more than ${this.options.limits.steps} steps`);
-    }
+    const { work } = this;
+    work.steps += n;
+    if (work.steps > this.maxSteps) throw this.limit(`the template takes more than ${this.maxSteps} steps`);
   }
 
   reserve(length: number): void {
@@ -78,11 +81,10 @@ export class Execution implements CallContext {
   }
 
   write(text: string): void {
+    const { work } = this;
     this.out += text;
-    this.work.written += text.length;
-    if (this.work.written > this.options.limits.outputLength) {
-      throw this.limit(`the output is longer than ${this.options.limits.outputLength} characters`);
-    }
+    work.written += text.length;
+    if (work.written > this.maxWritten) throw this.limit(`the output is longer than ${this.maxWritten} characters`);
   }
 
   executeTemplate(name: string, data: Value): string {

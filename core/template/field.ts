@@ -13,6 +13,16 @@ export interface FieldAccess {
   hasArguments: boolean;
 }
 
+/** The value under a key of a map where no method has that name: what most field accesses are. */
+export function entryOf(receiver: Value, name: string): Value {
+  if (!(receiver instanceof GoMap)) return undefined;
+  const { methods } = receiver.type;
+  return methods?.has(name) ? undefined : receiver.entries.get(name);
+}
+
+/** Whether Go holds the values of a map in interfaces. */
+export const holdsInterfaces = ({ type }: GoMap): boolean => (type.elem ?? anyType).kind === "interface";
+
 /** Reads one field. `execution.isInterface` then says whether Go holds the result in an interface. */
 export function readField(execution: Execution, access: FieldAccess, callMethod: (method: Callable) => Value): Value {
   const { receiver, name } = access;

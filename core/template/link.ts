@@ -4,8 +4,8 @@ import { Failure } from "@plumbline/core/model";
 import { constantArgument, constantValue, type Evaluate, fit, nilArgument } from "./arguments.ts";
 import { builtinFunctions } from "./builtins.ts";
 import { type Execution, type Runnable, unset } from "./execution.ts";
-import { readField } from "./field.ts";
-import { weigh, weighResult } from "./call-cost.ts";
+import { entryOf, holdsInterfaces, readField } from "./field.ts";
+import { shortText, weigh, weighResult } from "./call-cost.ts";
 import { isExhausted, takeVisited } from "./limits.ts";
 import {
   type ActionNode,
@@ -28,7 +28,7 @@ import { show } from "./printf.ts";
 import { quote } from "./quote.ts";
 import { rangeOver } from "./range.ts";
 import { isTrue } from "./truth.ts";
-import { type Callable, GoFunc, type Parameter, typeOf, type Value } from "./value.ts";
+import { type Callable, GoFunc, type GoMap, type Parameter, typeOf, type Value } from "./value.ts";
 
 /** Function names to functions. `builtinFunctions` are found where this table has none. */
 export type FunctionTable = ReadonlyMap<string, Callable>;
@@ -266,25 +266,32 @@ class Linker {
 
   /** Follows `.a.b.c` from a receiver; the last part may be a method with arguments. */
   private path(node: Node, path: readonly string[], args: OperandNode[]): PathAccess {
-    const names = path.slice(0, -1);
-    const last = path.at(-1) ?? "";
+    const last = path.length - 1;
+    const takesArguments = args.length > 1;
     const callMethod = this.methodCall(node, args);
     const plainCall = this.methodCall(node, []);
     return (execution, dot, piped, from, fromInterface) => {
       let receiver = from;
       let isInterface = fromInterface;
-      for (let i = 0; i < names.length; i++) {
-        const name = names[i] as string; // i is within the list
-        const access = { name, receiver, isInterface, hasArguments: false };
-        receiver = readField(execution, access, (method) =>
-          plainCall(execution, dot, none, { method, receiver, name }),
+      for (let i = 0; i <= last; i++) {
+        const name = path[i] as string; // i is within the list
+        const hasArguments = i === last && (takesArguments || piped !== none);
+        const found = hasArguments ? undefined : entryOf(receiver, name);
+        if (found !== undefined) {
+          isInterface = holdsInterfaces(receiver as GoMap); // only maps have entries
+          receiver = found;
+          execution.isInterface = isInterface;
+          continue;
+        }
+        const owner = receiver;
+        receiver = readField(execution, { name, receiver, isInterface, hasArguments }, (method) =>
+          i === last
+            ? callMethod(execution, dot, piped, { method, receiver: owner, name })
+            : plainCall(execution, dot, none, { method, receiver: owner, name }),
         );
         isInterface = execution.isInterface;
       }
-      const access = { name: last, receiver, isInterface, hasArguments: args.length > 1 || piped !== none };
-      return readField(execution, access, (method) =>
-        callMethod(execution, dot, piped, { method, receiver, name: last }),
-      );
+      return receiver;
     };
   }
 
@@ -377,8 +384,9 @@ class Linker {
       const caller = execution.name;
       try {
         const result = callable.call(values, execution);
-        execution.spend(takeVisited());
-        weighResult(execution, callable, { values, result });
+        const cost = takeVisited() + weighResult(callable, values, result);
+        if (typeof result === "string" && result.length > shortText) execution.reserve(result.length);
+        if (cost > 0) execution.spend(cost);
         return result;
       } catch (thrown) {
         execution.name = caller;

@@ -184,9 +184,14 @@ export class GoSlice {
 
 export class GoBytes {
   readonly type: GoType = bytesType;
-  readonly bytes: Uint8Array;
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+  private readonly source: Uint8Array | (() => Uint8Array);
+  /** Bytes, or where they come from when they are asked for. */
+  constructor(source: Uint8Array | (() => Uint8Array)) {
+    this.source = source;
+  }
+
+  get bytes(): Uint8Array {
+    return typeof this.source === "function" ? this.source() : this.source;
   }
 }
 

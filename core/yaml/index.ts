@@ -4,7 +4,7 @@ export { type JsonValue } from "@plumbline/core/model";
 export { type ParseOptions, type ParsedDocument, parseYaml, parseYamlAll } from "./parse.ts";
 export { decodeYamlText } from "./decode-text.ts";
 export { type YamlDocument, DocumentReader, readNodes } from "./read-nodes.ts";
-export { type NodeKind, type NodeStyle, YamlNode } from "./node.ts";
+export { type NodeKind, type NodeStyle, YamlNode, isMergeKey } from "./node.ts";
 export { type DecodeOptions, nodeToValue } from "./decode.ts";
 export { type Flavour, type Resolved, isTimestamp, plainTag, resolvePlain } from "./resolve-scalar.ts";
 export { toYaml } from "./emit.ts";
