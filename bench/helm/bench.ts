@@ -12,7 +12,7 @@ import { corpusPath } from "@plumbline/testkit/corpus";
 import { helmBinary } from "@plumbline/testkit/go";
 import { describeMachine, formatTable, median, quantile } from "@plumbline/testkit/measure";
 import { Failure } from "@plumbline/core/model";
-import { type Case, runOurs } from "../../conformance/helm/real-helm.ts";
+import type { Case } from "../../conformance/helm/real-helm.ts";
 import { type Oracle, startOracle } from "../../conformance/template/oracle.ts";
 import { type Pass, peakMb } from "./render-all.ts";
 

@@ -44,7 +44,7 @@ export interface HelmEnvironment extends SprigEnvironment {
 const maxIncludes = 1000;
 /** Compiled texts of `tpl` that are kept, and the characters of theirs that are code. */
 const maxKeptTexts = 1000;
-const maxKeptCode = 1_000_000;
+const maxKeptCode = 200_000;
 
 export const warnStart = "HELM_ERR_START";
 export const warnEnd = "HELM_ERR_END";
@@ -72,20 +72,22 @@ function counted(context: CallContext, text: string): string {
 
 /** What a document is made into takes several times its memory, and maps and lists more than texts. */
 const stepsPerCharacterRead = 2;
-const stepsPerMark = 16;
-const maxReadLength = 4 * 1024 * 1024;
-const marks = new Set(Array.from("{[:-", (char) => char.charCodeAt(0)));
+const stepsPerMark = 32;
+const maxReadLength = 2 * 1024 * 1024;
+/** Each part of a dotted key is a map of its own. */
+const maxTomlLength = 512 * 1024;
+const marks = new Set(Array.from("{[:-,", (char) => char.charCodeAt(0)));
 
-function readingCost(text: string): number {
-  if (text.length > maxReadLength) throw limitExceeded(`a document has more than ${maxReadLength} characters`);
+function readingCost(text: string, maxLength: number): number {
+  if (text.length > maxLength) throw limitExceeded(`a document has more than ${maxLength} characters`);
   let count = 0;
   for (let at = 0; at < text.length; at++) if (marks.has(text.charCodeAt(at))) count++;
   return text.length * stepsPerCharacterRead + count * stepsPerMark;
 }
 
-const reading = (result: "map" | "slice", body: (text: string) => Value): Callable =>
+const reading = (result: "map" | "slice", body: (text: string) => Value, maxLength = maxReadLength): Callable =>
   defineWithContext(["string"], result, (context, text) => {
-    context.spend(readingCost(text));
+    context.spend(readingCost(text, maxLength));
     return body(text);
   });
 
@@ -107,7 +109,7 @@ export function helmFunctions(environment: HelmEnvironment): FunctionTable {
     ["fromYamlArray", reading("slice", (text) => listOrError(() => parseYaml(text) ?? [], yamlError))],
     ["fromJson", reading("map", (text) => mapOrError(() => parseGoJson(text), messageOf))],
     ["fromJsonArray", reading("slice", (text) => listOrError(() => parseGoJson(text), messageOf))],
-    ["fromToml", reading("map", fromToml)],
+    ["fromToml", reading("map", fromToml, maxTomlLength)],
     ["required", define(["string", "any"], "any", required)],
     [
       "fail",

@@ -141,27 +141,42 @@ interface Compiled {
   template: Template;
 }
 
-/** Characters of sources whose compiled form is kept per table of functions; charts are rendered again and again. */
-const maxKeptSources = 64 * 1024 * 1024;
-const kept = new WeakMap<FunctionTable, { byName: Map<string, Compiled>; size: number }>();
+/**
+ * Code of sources whose compiled form is kept per table of functions: charts are rendered again and again. What was
+ * not asked for while this much was added is dropped, so that up to twice as much is there, some 65 bytes for each.
+ */
+const maxKeptCode = 1_000_000;
+interface Kept {
+  recent: Map<string, Compiled>;
+  earlier: Map<string, Compiled>;
+  /** Code of the recent ones. */
+  code: number;
+}
+const kept = new WeakMap<FunctionTable, Kept>();
+
+function keep(cache: Kept, name: string, compiled: Compiled): Compiled {
+  if (cache.code > maxKeptCode) {
+    cache.earlier = cache.recent;
+    cache.recent = new Map();
+    cache.code = 0;
+  }
+  cache.recent.set(name, compiled);
+  cache.code += compiled.code;
+  return compiled;
+}
 
 function parsed(name: string, source: Uint8Array, functions: FunctionTable): Compiled {
   let cache = kept.get(functions);
-  if (!cache) kept.set(functions, (cache = { byName: new Map(), size: 0 }));
+  if (!cache) kept.set(functions, (cache = { recent: new Map(), earlier: new Map(), code: 0 }));
   const text = decodeText(source);
-  const known = cache.byName.get(name);
-  if (known?.text === text) return known;
-  if (cache.size > maxKeptSources) {
-    cache.byName.clear();
-    cache.size = 0;
-  }
+  const recent = cache.recent.get(name);
+  if (recent?.text === text) return recent;
+  const earlier = cache.earlier.get(name);
+  if (earlier?.text === text) return keep(cache, name, earlier);
   try {
     const code = codeLength(text);
     if (code > maxChartCode) throw limitExceeded(`a template has more than ${maxChartCode} characters of code`);
-    const compiled = { text, code, template: compile(text, { name, functions }) };
-    cache.byName.set(name, compiled);
-    cache.size += text.length;
-    return compiled;
+    return keep(cache, name, { text, code, template: compile(text, { name, functions }) });
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason !== "TemplateFailed") throw thrown;
     throw parseFailure(name, thrown);

@@ -40,7 +40,14 @@ export const builtinFunctions: ReadonlyMap<string, Callable> = new Map<string, C
   ],
   ["html", define(["...any"], "string", (...values) => escapeHtml(joined(values)))],
   ["js", define(["...any"], "string", (...values) => escapeJs(joined(values)))],
-  ["urlquery", define(["...any"], "string", (...values) => queryEscape(joined(values)))],
+  [
+    "urlquery",
+    defineWithContext(["...any"], "string", (context, ...values) => {
+      const text = joined(values);
+      context.spend(text.length);
+      return queryEscape(text);
+    }),
+  ],
 ]);
 
 function joined(values: Value[]): string {
@@ -167,6 +174,11 @@ function escapeJs(text: string): string {
 
 /** `url.QueryEscape`. */
 export function queryEscape(text: string): string {
+  if (text.isWellFormed()) {
+    return encodeURIComponent(text)
+      .replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
+      .replaceAll("%20", "+");
+  }
   let out = "";
   for (const byte of encodeText(text)) {
     const char = String.fromCharCode(byte);

@@ -1,5 +1,6 @@
 // What calls of functions cost, by the size of what goes in and what comes out.
 
+import { stepsPerContainer, stepsPerEntry } from "./limits.ts";
 import { type Callable, GoMap, GoSlice, type Value } from "./value.ts";
 
 /** What a call costs: functions walk over their arguments, so long texts and lists count. */
@@ -14,17 +15,20 @@ export function weigh(values: readonly Value[]): number {
   return cost;
 }
 
+/** What a list of so many items takes of the memory, in steps. */
+export const listSteps = (items: number): number => 24 + 2 * items;
+
 /** Texts up to this length are not counted: the call itself is. */
 export const shortText = 64;
 
 /** What a list or map costs that was made by the call: its size is what it takes of the memory. */
 export function weighResult({ result: type }: Callable, values: readonly Value[], result: Value): number {
   if (typeof result !== "object" || result === null) return 0;
-  if (result instanceof GoSlice) return type.kind === "slice" ? 12 + (result.items.length >> 1) : 0;
+  if (result instanceof GoSlice) return type.kind === "slice" ? listSteps(result.items.length) : 0;
   if (!(result instanceof GoMap) || type.kind !== "map") return 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (value instanceof GoMap && value.entries === result.entries) return 0;
   }
-  return 12 + result.entries.size;
+  return stepsPerContainer + stepsPerEntry * result.entries.size;
 }

@@ -36,6 +36,9 @@ export interface ExecutionOptions {
   setName: string;
 }
 
+/** Text that functions return may be held: fewer characters for a step bound the memory of what is held. */
+const charactersPerStep = 2;
+
 /** A variable that has not been declared yet in this execution. */
 export const unset: unique symbol = Symbol("unset");
 
@@ -77,7 +80,7 @@ export class Execution implements CallContext {
     if (length > this.options.limits.textLength) {
       throw this.limit(`a function would return more than ${this.options.limits.textLength} characters`);
     }
-    this.spend(Math.ceil(length / 8));
+    this.spend(Math.ceil(length / charactersPerStep));
   }
 
   write(text: string): void {

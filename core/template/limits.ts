@@ -5,7 +5,7 @@ import { Failure } from "@plumbline/core/model";
 /** Limits count over one execution, or over all that share a `Work`: all templates of a chart. */
 export interface Limits {
   /**
-   * Units of work: statements, calls, iterations, characters (one for 8) and items that functions produce, and as many
+   * Units of work: statements, calls, iterations, characters (one for 2) and items that functions produce, and as many
    * for a key or a hash of a password as the time that it takes is worth. Memory is bounded by them too.
    */
   steps: number;
@@ -17,12 +17,15 @@ export interface Limits {
   textLength: number;
 }
 
-/** The largest public charts take 2.6 million steps and write 5 million characters. */
+/**
+ * The largest public charts take 13 million steps, write 5 million characters and have texts of one million. What a
+ * template can hold within these limits takes less than 300 MB.
+ */
 export const defaultLimits: Limits = {
   steps: 50_000_000,
   depth: 1000,
   outputLength: 64 * 1024 * 1024,
-  textLength: 8 * 1024 * 1024,
+  textLength: 4 * 1024 * 1024,
 };
 
 /** What has been done so far against the limits. */
@@ -40,15 +43,24 @@ export const maxNesting = 500;
 export const maxPrintfWidth = 1_000_000;
 
 /** Characters of a text that printf writes in another form: quoted or in hexadecimal. */
-const maxSpelled = 4 * 1024 * 1024;
+const maxSpelled = 2 * 1024 * 1024;
 /** Characters that one printf writes. */
-const maxPrinted = 8 * 1024 * 1024;
+const maxPrinted = 4 * 1024 * 1024;
 
 /** Values that one function walks over. A few maps that hold each other twice unfold to more than any memory holds. */
 export const maxVisits = 1_000_000;
 
 // Walks count here until the call that they belong to is charged: everything is synchronous.
 let visited = 0;
+
+/** A map or list takes some 300 bytes, and each of its entries 50: a step stands for 5 bytes of what may be held. */
+export const stepsPerContainer = 60;
+export const stepsPerEntry = 10;
+
+/** Counts entries that a function adds to a map it was given. */
+export function added(entries: number): void {
+  visited += entries * stepsPerEntry;
+}
 
 /** How many values were walked over since this was last asked. */
 export function takeVisited(): number {
@@ -58,7 +70,7 @@ export function takeVisited(): number {
 }
 
 /** Characters of the texts in the values that one function walks over. */
-const maxVisitedText = 8 * 1024 * 1024;
+const maxVisitedText = 4 * 1024 * 1024;
 
 /** Counts the values of one walk; throws `LimitExceeded` when there are too many. */
 export class Visits {
@@ -72,8 +84,8 @@ export class Visits {
   }
 
   /** A map or list that the walk makes takes much more memory than what it looks at. */
-  made(): void {
-    visited += 40;
+  made(size: number): void {
+    visited += stepsPerContainer + size * stepsPerEntry;
   }
 
   count(): void {

@@ -268,8 +268,9 @@ class Linker {
   private path(node: Node, path: readonly string[], args: OperandNode[]): PathAccess {
     const last = path.length - 1;
     const takesArguments = args.length > 1;
-    const callMethod = this.methodCall(node, args);
-    const plainCall = this.methodCall(node, []);
+    // Few accesses meet a method: what those need is made when they do.
+    let callMethod: MethodCall | undefined;
+    let plainCall: MethodCall | undefined;
     return (execution, dot, piped, from, fromInterface) => {
       let receiver = from;
       let isInterface = fromInterface;
@@ -286,8 +287,8 @@ class Linker {
         const owner = receiver;
         receiver = readField(execution, { name, receiver, isInterface, hasArguments }, (method) =>
           i === last
-            ? callMethod(execution, dot, piped, { method, receiver: owner, name })
-            : plainCall(execution, dot, none, { method, receiver: owner, name }),
+            ? (callMethod ??= this.methodCall(node, args))(execution, dot, piped, { method, receiver: owner, name })
+            : (plainCall ??= this.methodCall(node, []))(execution, dot, none, { method, receiver: owner, name }),
         );
         isInterface = execution.isInterface;
       }

@@ -17,7 +17,7 @@ interface Ranged {
 export function rangeOver(execution: Execution, { value, variables }: Ranged, iterate: Iterate): boolean {
   if (value === undefined || value === null) return false;
   if (value instanceof GoSlice) return rangeItems(value, iterate);
-  if (value instanceof GoMap) return rangeMap(value, iterate);
+  if (value instanceof GoMap) return rangeMap(execution, value, iterate);
   if (value instanceof GoBytes) return rangeBytes(value, iterate);
   if (value instanceof GoInt) {
     if (variables > 1) execution.fail(`can't use ${show(value)} to iterate over more than one variable`);
@@ -33,7 +33,8 @@ function rangeItems(slice: GoSlice, iterate: Iterate): boolean {
   return items.length > 0;
 }
 
-function rangeMap(map: GoMap, iterate: Iterate): boolean {
+function rangeMap(execution: Execution, map: GoMap, iterate: Iterate): boolean {
+  execution.spend(map.entries.size); // the keys are sorted, even when the first iteration ends the loop
   const isInterface = map.type.elem?.kind === "interface";
   const entries = sortedKeys(map.entries).map((key) => [key, map.entries.get(key)] as const);
   for (const [key, value] of entries) if (!iterate(key, value, isInterface)) break;

@@ -46,8 +46,19 @@ const ascii = /^[\0-\x7f]*$/;
 
 function mapRunes(text: string, map: (char: string) => string): string {
   if (ascii.test(text)) return map === upper ? text.toUpperCase() : text.toLowerCase();
-  return chars(text).map(map).join("");
+  let out = "";
+  for (let at = 0; at < text.length;) {
+    let end = at + mappedAtOnce;
+    if (isLead(text.charCodeAt(end - 1))) end++;
+    out += chars(text.slice(at, end)).map(map).join("");
+    at = end;
+  }
+  return out;
 }
+
+/** A text as a list of its runes takes many times the memory. */
+const mappedAtOnce = 4096;
+const isLead = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
 /** `strings.Title`: the first letter of each word in title case; a word ends at anything but letters, digits and `_`. */
 export function titleText(text: string): string {

@@ -1,7 +1,7 @@
 // sprig's dictionaries: read, change in place, merge (mergo), copy (copystructure), dig.
 
 import { callFailure, define } from "../define.ts";
-import { Visits } from "../limits.ts";
+import { added, Visits } from "../limits.ts";
 import {
   type Callable,
   GoBytes,
@@ -77,7 +77,9 @@ function pluck(key: string, ...maps: GoMap[]): GoSlice {
 }
 
 function filterMap(map: GoMap, keys: ReadonlySet<string>, keep: boolean): GoMap {
-  return new GoMap(new Map([...map.entries].filter(([key]) => keys.has(key) === keep)));
+  const entries = new Map<string, Value>();
+  for (const [key, value] of map.entries) if (keys.has(key) === keep) entries.set(key, value);
+  return new GoMap(entries);
 }
 
 function mergeAll(to: GoMap, from: GoMap[], overwrite: boolean): GoMap {
@@ -92,6 +94,7 @@ function mergeAll(to: GoMap, from: GoMap[], overwrite: boolean): GoMap {
 // mergo's deepMerge on maps: values of the target win unless they are empty or `overwrite` is set.
 function mergeInto(target: GoMap, source: GoMap, overwrite: boolean, visits: Visits): void {
   visits.count();
+  added(source.entries.size);
   const targetIsEmpty = target.entries.size === 0;
   for (const [key, value] of source.entries) {
     const known = target.entries.get(key);
@@ -119,13 +122,13 @@ export function deepCopy(value: Value, visits: Visits = new Visits()): Value {
   visits.count();
   if (value instanceof GoMap) {
     if (value.isNil) return value;
-    visits.made();
+    visits.made(value.entries.size);
     const entries = new Map<string, Value>();
     for (const [key, item] of value.entries) entries.set(key, deepCopy(item, visits));
     return new GoMap(entries, value.type);
   }
   if (value instanceof GoSlice) {
-    visits.made();
+    visits.made(value.items.length);
     const items = value.items.map((item) => deepCopy(item, visits));
     return new GoSlice(items, value.type, value.isNil);
   }

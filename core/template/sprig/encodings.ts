@@ -68,9 +68,11 @@ export function encodeBase32(bytes: Uint8Array): string {
     let value = 0n;
     for (let i = 0; i < 5; i++) value = (value << 8n) | BigInt(group[i] ?? 0);
     const characters = Math.ceil((group.length * 8) / 5);
+    let part = "";
     for (let i = 0; i < 8; i++) {
-      out += i < characters ? alphabet32[Number((value >> BigInt(35 - 5 * i)) & 31n)] : "=";
+      part += i < characters ? alphabet32[Number((value >> BigInt(35 - 5 * i)) & 31n)] : "=";
     }
+    out += part;
   }
   return out;
 }

@@ -61,7 +61,7 @@ export const jsonFunctions: [string, Callable][] = [
 
 /** What a document is made into takes several times its memory. */
 const stepsPerCharacterRead = 12;
-const maxReadLength = 4 * 1024 * 1024;
+const maxReadLength = 2 * 1024 * 1024;
 
 function read(context: CallContext, text: string): Value {
   if (text.length > maxReadLength) throw limitExceeded(`a document has more than ${maxReadLength} characters`);

@@ -1,6 +1,7 @@
 // sprig's list functions. All but sortAlpha make new lists.
 
 import { callFailure, define, defineWithContext } from "../define.ts";
+import { listSteps } from "../call-cost.ts";
 import { takeVisited } from "../limits.ts";
 import { deepEqual, isTrue } from "../truth.ts";
 import {
@@ -8,15 +9,14 @@ import {
   type CallContext,
   compareStrings,
   GoBytes,
-  GoInt,
   GoSlice,
   kindOf,
   sliceOfSlicesType,
   sliceType,
   stringSliceType,
-  uint8Type,
   type Value,
 } from "../value.ts";
+import { byteItems } from "./byte-items.ts";
 import { toInt64, toText } from "./cast.ts";
 import { toStrings } from "./strings.ts";
 
@@ -25,7 +25,7 @@ const nilSlice = (): GoSlice => new GoSlice([], sliceType, true);
 /** The elements of a list, or Go's refusal. */
 function itemsOf(list: Value, refusal: (kind: string) => string): Value[] {
   if (list instanceof GoSlice) return list.items;
-  if (list instanceof GoBytes) return Array.from(list.bytes, (byte) => new GoInt(byte, uint8Type));
+  if (list instanceof GoBytes) return byteItems(list.bytes);
   if (list === null || list === undefined) {
     throw callFailure("runtime error: invalid memory address or nil pointer dereference");
   }
@@ -84,7 +84,7 @@ export const listFunctions: [string, Callable][] = [
       return includes(context, itemsOf(list, forVerb("find has")), needle);
     }),
   ),
-  ...both("slice", define(["any", "...any"], "any", slice)),
+  ...both("slice", defineWithContext(["any", "...any"], "any", slice)),
   ...both("chunk", defineWithContext(["int", "any"], sliceOfSlicesType, chunk)),
   ["concat", defineWithContext(["...any"], "any", concat)],
   ["sortAlpha", defineWithContext(["any"], "strings", sortAlpha)],
@@ -122,7 +122,7 @@ function without(context: CallContext, list: Value, ...omitted: Value[]): GoSlic
   return new GoSlice(itemsOf(list, forVerb("find without")).filter((item) => !includes(context, omitted, item)));
 }
 
-function slice(list: Value, ...indices: Value[]): Value {
+function slice(context: CallContext, list: Value, ...indices: Value[]): Value {
   const items = itemsOf(list, (kind) => `list should be type of slice or array but ${kind}`);
   if (items.length === 0) return null;
   const start = indices.length > 0 ? Number(toInt64(indices[0])) : 0;
@@ -131,6 +131,7 @@ function slice(list: Value, ...indices: Value[]): Value {
     throw callFailure("reflect.Value.Slice: slice index out of bounds");
   }
   if (list instanceof GoBytes) return new GoBytes(list.bytes.subarray(start, end));
+  context.spend(listSteps(end - start));
   return list instanceof GoSlice ? new GoSlice(items.slice(start, end), list.type) : null;
 }
 
@@ -139,18 +140,19 @@ function chunk(context: CallContext, size: number, list: Value): GoSlice {
   const count = Math.floor((items.length - 1) / size) + 1;
   if (count === 0) return new GoSlice([], sliceOfSlicesType);
   if (size <= 0) throw callFailure("runtime error: makeslice: len out of range");
-  context.spend(count * 40 + items.length);
+  context.spend(count * 80 + items.length);
   const chunks: GoSlice[] = [];
   for (let at = 0; at < items.length; at += size) chunks.push(new GoSlice(items.slice(at, at + size)));
   return new GoSlice(chunks, sliceOfSlicesType);
 }
 
 function concat(context: CallContext, ...lists: Value[]): GoSlice {
-  const all = lists.flatMap((list) => {
+  const all: Value[] = [];
+  for (const list of lists) {
     const items = itemsOf(list, (kind) => `Cannot concat type ${kind} as list`);
-    context.spend(items.length);
-    return items;
-  });
+    context.spend(2 * listSteps(items.length));
+    for (const item of items) all.push(item);
+  }
   return all.length === 0 ? nilSlice() : new GoSlice(all);
 }
 

@@ -131,7 +131,7 @@ function countSteps([start, stop, step]: Steps): number {
 function steps(context: CallContext, [start, stop, step]: Steps): GoSlice {
   const count = countSteps([start, stop, step]);
   context.reserve(count);
-  context.spend(count * 8); // each is an object
+  context.spend(count * 16); // each is an object
   return new GoSlice(
     Array.from({ length: count }, (_, i) => int(start + i * step)),
     intSliceType,

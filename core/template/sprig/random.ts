@@ -13,7 +13,7 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 
 /** A number is drawn for each character. */
-const stepsPerDraw = 10;
+const stepsPerDraw = 20;
 
 /** A whole number below `limit` (at most 2^48), every one as likely as the others. */
 export function randomBelow(random: RandomBytes, limit: number): number {

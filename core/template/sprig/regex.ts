@@ -123,7 +123,7 @@ function findAll(context: CallContext, regex: RE2JS, { text, count }: { text: st
     at = isEmptyMatch && end <= at ? at + runeWidth(text, at) : end;
     if (isEmptyMatch && at < end) at = end;
     previous = end;
-    context.spend(8);
+    context.spend(24);
   }
   return spans;
 }

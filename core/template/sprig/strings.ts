@@ -8,14 +8,13 @@ import {
   type Callable,
   type CallContext,
   GoBytes,
-  GoInt,
   GoMap,
   GoSlice,
   stringMapType,
   stringSliceType,
-  uint8Type,
   type Value,
 } from "../value.ts";
+import { byteItems } from "./byte-items.ts";
 import {
   initials,
   joinWords,
@@ -123,7 +122,7 @@ export const stringFunctions: [string, Callable][] = [
 ];
 
 /** A text as a list of its runes takes many times the memory. */
-const stepsPerRune = 2;
+const stepsPerRune = 10;
 
 function reserveRunes(context: CallContext, text: string): void {
   if (text.length > 1000) context.spend(text.length * stepsPerRune);
@@ -289,12 +288,7 @@ export function toStrings(value: Value): GoSlice {
     if (value.type === stringSliceType) return value;
     return new GoSlice(present(value.items).map(toText), stringSliceType);
   }
-  if (value instanceof GoBytes) {
-    return new GoSlice(
-      Array.from(value.bytes, (byte) => toText(new GoInt(byte, uint8Type))),
-      stringSliceType,
-    );
-  }
+  if (value instanceof GoBytes) return new GoSlice(byteItems(value.bytes).map(toText), stringSliceType);
   return new GoSlice(value === undefined || value === null ? [] : [toText(value)], stringSliceType);
 }
 
