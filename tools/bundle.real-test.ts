@@ -2,13 +2,21 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
+import { Script } from "node:vm";
 import { after, before, describe, it } from "node:test";
 import { bundle } from "./bundle.ts";
 
 const checkout = resolve(import.meta.dirname, "..");
+
+function codeFile(script: string): string {
+  const names = readdirSync(dirname(script)).filter((name) => name.startsWith(basename(script)));
+  const code = names.find((name) => name.endsWith(".code"));
+  assert.ok(code, `no compiled code among ${names.join(", ")}`);
+  return join(dirname(script), code);
+}
 
 describe("the release", () => {
   let directory = "";
@@ -58,6 +66,39 @@ describe("the release", () => {
     assert.equal(status, 0, stderr);
     assert.match(stdout, /^at: "12:04"$/m);
     assert.match(stdout, /^# Source: web\/templates\/a\.yaml$/m);
+  });
+
+  it("has the rendering commands compiled ahead, also without that code or where it does not fit", () => {
+    const args = ["kustomize", "build", join(checkout, "examples/fleet/clusters/hall-north")];
+    const whole = run(released, args);
+    for (const name of ["kustomize/quick-build.js", "helm/quick-template.js"]) {
+      const script = join(directory, "moved/apps/cli", name);
+      const cachedData = readFileSync(codeFile(script));
+      assert.equal(new Script(readFileSync(script, "latin1"), { cachedData }).cachedDataRejected, false);
+    }
+    const code = codeFile(join(directory, "moved/apps/cli/kustomize/quick-build.js"));
+    const kept = readFileSync(code);
+    writeFileSync(code, "of another day");
+    assert.deepEqual(run(released, args), whole);
+    rmSync(code);
+    assert.deepEqual(run(released, args), whole);
+    writeFileSync(code, kept);
+  });
+
+  it("renders charts of kustomizations", () => {
+    const chart = join(directory, "inflated/charts/web");
+    mkdirSync(join(chart, "templates"), { recursive: true });
+    writeFileSync(join(chart, "Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    writeFileSync(join(chart, "values.yaml"), "");
+    writeFileSync(join(chart, "templates/a.yaml"), "apiVersion: v1\nkind: A\nmetadata: {name: {{ .Release.Name }}}\n");
+    writeFileSync(
+      join(directory, "inflated/kustomization.yaml"),
+      "namePrefix: my-\nhelmCharts: [{name: web, releaseName: shop}]\n",
+    );
+    const { status, stdout, stderr } = runBoth("kustomize", "build", "--enable-helm", join(directory, "inflated"));
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /^  name: my-shop$/m);
+    assert.match(runBoth("kustomize", "build", join(directory, "inflated")).stderr, /--enable-helm/);
   });
 
   it("says the same about what is wrong", () => {

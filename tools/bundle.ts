@@ -1,5 +1,6 @@
 // Writes the release to dist/: `npm run bundle`, or to the directory that is named. `node dist/plumb.mjs` is the program `plumb`, without node_modules.
 
+import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, resolve } from "node:path";
@@ -32,36 +33,25 @@ function builtinSource(name: string): string {
   const found: unknown = process.getBuiltinModule(`node:${name}`);
   if (typeof found !== "object" || found === null || name === "process") return `module.exports=${load};`;
   const getters = Object.getOwnPropertyNames(found).map((each) => `get ${each}(){return load().${each}}`);
-  return `let loaded;const load=()=>loaded??=${load};module.exports={${getters.join(",")}};`;
+  // As a prototype, which esbuild hands on: own properties it would copy one by one.
+  return `let loaded;const load=()=>loaded??=${load};module.exports=Object.create({${getters.join(",")}});`;
 }
 
-/** What starts without commander: each is a file of its own, for which no other is loaded, beside the chunks. */
+/** What starts without commander: each is one script with its compiled code beside it. */
 const QUICK = ["kustomize/quick-build", "helm/quick-template"];
-
-/** `plumb.mjs` finds the quick ones as they lie in the release. They share no class with the rest, and need none. */
-const quickOnes: Plugin = {
-  name: "quick ones",
-  setup(building) {
-    building.onResolve({ filter: /\/quick-[a-z]+\.ts$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./apps/cli/${path.slice(2, -3)}.mjs`, external: true } : undefined,
-    );
-  },
-};
 
 const settings = {
   absWorkingDir: checkout,
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node24",
-  outExtension: { ".js": ".mjs" },
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
   sourcesContent: false,
   legalComments: "linked",
   logLevel: "warning",
+  plugins: [builtins],
 } as const satisfies BuildOptions;
 
 /**
@@ -72,18 +62,38 @@ export async function bundle(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
   await build({
     ...settings,
+    splitting: true,
+    format: "esm",
+    outExtension: { ".js": ".mjs" },
     entryPoints: { plumb: "apps/cli/plumb.ts" },
     outdir: directory,
-    plugins: [builtins, quickOnes],
     chunkNames: CHUNKS,
   });
-  for (const name of QUICK) {
-    const entryPoints = { [name]: `apps/cli/${name}.ts` };
-    const outdir = join(directory, "apps/cli");
-    await build({ ...settings, entryPoints, outdir, plugins: [builtins], chunkNames: `${name}-[hash]` });
-  }
+  for (const name of QUICK) await bundleQuick(name, join(directory, "apps/cli"));
   chmodSync(join(directory, "plumb.mjs"), 0o755);
   cpSync(join(checkout, "examples"), join(directory, "examples"), { recursive: true });
+}
+
+/** A script whose value is what the file exports, in ASCII, compiled ahead with what usual kustomizations and charts need. */
+async function bundleQuick(name: string, outdir: string): Promise<void> {
+  await build({
+    ...settings,
+    format: "iife",
+    globalName: "quick",
+    charset: "ascii",
+    banner: { js: "(()=>{" },
+    footer: { js: "return quick})()" },
+    entryPoints: { [name]: `apps/cli/${name}.ts` },
+    outdir,
+  });
+  const usual = (folder: string): string => join(checkout, "apps/cli/quick/usual-input", folder);
+  const starts = name.startsWith("helm") ? [["web", usual("chart")]] : [[usual("kustomization/overlay")]];
+  const args = [
+    join(checkout, "apps/cli/quick/compile-ahead.ts"),
+    join(outdir, `${name}.js`),
+    ...starts.map((each) => JSON.stringify(each)),
+  ];
+  execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
 if (import.meta.main) await bundle(resolve(process.argv[2] ?? join(checkout, "dist")));

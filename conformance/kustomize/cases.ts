@@ -36,6 +36,20 @@ vars:
     "base/kustomization.yaml": "resources: [d.yaml]\ncommonLabels: {team: a}\n",
     "base/d.yaml": deployment,
   }),
+  plain("a replace directive at the root does nothing, whatever it removes beside", "", {
+    "kustomization.yaml":
+      "resources: [base]\nbuildMetadata: [transformerAnnotations]\npatches: [{patch: '{$patch: replace, apiVersion: apps/v1, kind: Deployment, metadata: {name: web, annotations: null}}'}]\n",
+    "base/kustomization.yaml":
+      "resources: [d.yaml]\nbuildMetadata: [transformerAnnotations]\nnameSuffix: -x\nnamespace: shop\n",
+    "base/d.yaml": deployment,
+  }),
+  plain("annotations that a patch removes take kustomize's notes along", "", {
+    "kustomization.yaml":
+      "resources: [base]\nbuildMetadata: [transformerAnnotations]\npatches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, annotations: null}}'}]\n",
+    "base/kustomization.yaml":
+      "resources: [d.yaml]\nbuildMetadata: [transformerAnnotations]\nnameSuffix: -x\nnamespace: shop\n",
+    "base/d.yaml": deployment,
+  }),
   plain(
     "strategic merge directives",
     `

@@ -70,6 +70,8 @@ const { varNames: _kept, ...forgotten } = nothingCarried;
 
 function wipesAnnotations(patch: MapNode): boolean {
   const isWipe = (text: string): boolean => text === "replace" || text === "delete";
+  // Without effect at the root, and so is all that stands beside it.
+  if (textOf(patch.get("$patch")) === "replace") return false;
   const metadata = patch.get("metadata");
   if (metadata instanceof Scalar) return true;
   if (isWipe(textOf(digTree(metadata, "$patch")))) return true;

@@ -89,8 +89,11 @@ export function showToken(token: Token): string {
 }
 
 const isSpace = (char: string | undefined): boolean => char === " " || char === "\t" || char === "\r" || char === "\n";
-const wordCharacter = /[_\p{L}\p{Nd}]/u;
-const word = /[_\p{L}\p{Nd}]*/uy;
+const asciiWord = /\w*/y;
+const asciiWordCharacter = /\w/;
+/** Patterns with Unicode classes are made where they are needed: that takes longer than lexing a small template. */
+const isWordCharacter = (char: string): boolean =>
+  char > "~" ? /[\p{L}\p{Nd}]/u.test(char) : asciiWordCharacter.test(char);
 const spaces = /[ \t\r\n]*/y;
 const printableAscii = /^[ -~]$/;
 
@@ -200,7 +203,7 @@ class Lexer {
       return this.number(start);
     }
     const whole = String.fromCodePoint(this.source.codePointAt(start) ?? 0);
-    if (wordCharacter.test(whole)) return this.identifier(start);
+    if (isWordCharacter(whole)) return this.identifier(start);
     if (printableAscii.test(char)) return this.emit("char", start, this.pos);
     return this.stop(`unrecognized character in action: ${showRune(this.source, start)}`, start);
   }
@@ -283,7 +286,7 @@ class Lexer {
     }
     this.accept(/i/);
     const next = this.source.codePointAt(this.pos);
-    if (next === undefined || !wordCharacter.test(String.fromCodePoint(next))) return true;
+    if (next === undefined || !isWordCharacter(String.fromCodePoint(next))) return true;
     this.pos += next > 0xffff ? 2 : 1;
     return false;
   }
@@ -301,8 +304,12 @@ class Lexer {
   }
 
   private wordEnd(from: number): number {
-    word.lastIndex = from;
-    return from + (word.exec(this.source)?.[0].length ?? 0);
+    asciiWord.lastIndex = from;
+    const end = from + (asciiWord.exec(this.source)?.[0].length ?? 0);
+    if (end === this.source.length || this.source.charCodeAt(end) < 0x80) return end;
+    const word = /[_\p{L}\p{Nd}]*/uy;
+    word.lastIndex = end;
+    return end + (word.exec(this.source)?.[0].length ?? 0);
   }
 
   private skipSpaces(): void {

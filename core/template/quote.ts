@@ -3,13 +3,11 @@
 import { fromRune, isRaw, rejoin } from "./bytes.ts";
 import { Failure } from "@plumbline/core/model";
 
-const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
-
 /** strconv.IsPrint: letters, marks, numbers, punctuation, symbols and the ASCII space. */
 export function isPrintable(code: number): boolean {
   if (code < 0x7f) return code >= 0x20;
   if (code < 0xa1 || code === 0xad) return false;
-  return printable.test(String.fromCodePoint(code));
+  return /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(String.fromCodePoint(code));
 }
 
 const simpleEscapes = new Map<number, string>([

@@ -10,6 +10,12 @@ export function kustomizeCommand(): Command {
   const build = new Command("build")
     .description("build a kustomization from a directory or Git address")
     .argument("[directory]", "directory with a kustomization file, or a Git address", ".");
-  addOptions(build, buildOptionRows).action((directory: string, flags: BuildFlags) => runBuild(directory, flags));
+  addOptions(build, buildOptionRows).action(run);
   return new Command("kustomize").description("render kustomizations").addCommand(build);
+}
+
+async function run(directory: string, flags: BuildFlags): Promise<void> {
+  // Helm is as large as everything else together: loaded only when it is asked for.
+  const charts = flags.enableHelm ? (await import("../kustomize/charts.ts")).chartOptions : undefined;
+  await runBuild(directory, flags, charts);
 }

@@ -2,7 +2,14 @@
 
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { build, type BuildOptions, type BuildResult, outputFiles, parseRepoUrl } from "@plumbline/core/kustomize";
+import {
+  build,
+  type BuildOptions,
+  type BuildResult,
+  type HelmOptions,
+  outputFiles,
+  parseRepoUrl,
+} from "@plumbline/core/kustomize";
 import { Failure } from "@plumbline/core/model";
 import { diskTree } from "../disk-tree.ts";
 import { writeOut } from "../print/write-out.ts";
@@ -10,12 +17,15 @@ import type { BuildFlags } from "./build-options.ts";
 import { RemoteRoots } from "./remote-roots.ts";
 import { sha256 } from "./sha256.ts";
 
+/** What `--enable-helm` brings. */
+export type ChartsOf = (flags: BuildFlags, remote: RemoteRoots) => HelmOptions;
+
 /** Builds and prints, or writes files. Throws `Failure`. */
-export async function runBuild(directory: string, flags: BuildFlags): Promise<void> {
+export async function runBuild(directory: string, flags: BuildFlags, charts?: ChartsOf): Promise<void> {
   refuseFunctions(flags);
   const remote = new RemoteRoots();
   try {
-    const options = await buildOptions(flags, remote);
+    const options = { ...buildOptions(flags, remote), helm: charts?.(flags, remote) };
     const path = parseRepoUrl(directory) ? directory : resolve(directory).slice(1);
     const result = build(diskTree("/", "path"), path, options);
     for (const warning of result.warnings) process.stderr.write(`# Warning: ${warning}\n`);
@@ -43,7 +53,7 @@ function refuseFunctions(flags: BuildFlags): void {
   });
 }
 
-async function buildOptions(flags: BuildFlags, remote: RemoteRoots): Promise<BuildOptions> {
+function buildOptions(flags: BuildFlags, remote: RemoteRoots): BuildOptions {
   return {
     sha256,
     loadRestrictions: flags.loadRestrictor === "LoadRestrictionsNone" ? "none" : "rootOnly",
@@ -52,8 +62,6 @@ async function buildOptions(flags: BuildFlags, remote: RemoteRoots): Promise<Bui
     isFileSystem: true,
     fetchRepo: (url) => remote.clone(url),
     fetchFile: (url) => remote.download(url),
-    // Helm is as large as everything else together: loaded only when it is asked for.
-    helm: flags.enableHelm ? (await import("./charts.ts")).chartOptions(flags, remote) : undefined,
   };
 }
 
