@@ -72,22 +72,31 @@ function counted(context: CallContext, text: string): string {
 
 /** What a document is made into takes several times its memory, and maps and lists more than texts. */
 const stepsPerCharacterRead = 2;
-const stepsPerMark = 32;
 const maxReadLength = 2 * 1024 * 1024;
-/** Each part of a dotted key is a map of its own. */
-const maxTomlLength = 512 * 1024;
-const marks = new Set(Array.from("{[:-,", (char) => char.charCodeAt(0)));
+const marks = "{[:-,";
 
-function readingCost(text: string, maxLength: number): number {
+interface Reading {
+  /** Characters that begin a value of their own. */
+  marks: string;
+  stepsPerMark: number;
+  maxLength: number;
+}
+
+const yamlOrJson: Reading = { marks, stepsPerMark: 48, maxLength: maxReadLength };
+/** Each part of a dotted key is a map of its own. */
+const toml: Reading = { marks: `${marks}.`, stepsPerMark: 64, maxLength: 512 * 1024 };
+
+function readingCost(text: string, { marks, stepsPerMark, maxLength }: Reading): number {
   if (text.length > maxLength) throw limitExceeded(`a document has more than ${maxLength} characters`);
+  const codes = new Set(Array.from(marks, (char) => char.charCodeAt(0)));
   let count = 0;
-  for (let at = 0; at < text.length; at++) if (marks.has(text.charCodeAt(at))) count++;
+  for (let at = 0; at < text.length; at++) if (codes.has(text.charCodeAt(at))) count++;
   return text.length * stepsPerCharacterRead + count * stepsPerMark;
 }
 
-const reading = (result: "map" | "slice", body: (text: string) => Value, maxLength = maxReadLength): Callable =>
+const reading = (result: "map" | "slice", body: (text: string) => Value, how = yamlOrJson): Callable =>
   defineWithContext(["string"], result, (context, text) => {
-    context.spend(readingCost(text, maxLength));
+    context.spend(readingCost(text, how));
     return body(text);
   });
 
@@ -109,7 +118,7 @@ export function helmFunctions(environment: HelmEnvironment): FunctionTable {
     ["fromYamlArray", reading("slice", (text) => listOrError(() => parseYaml(text) ?? [], yamlError))],
     ["fromJson", reading("map", (text) => mapOrError(() => parseGoJson(text), messageOf))],
     ["fromJsonArray", reading("slice", (text) => listOrError(() => parseGoJson(text), messageOf))],
-    ["fromToml", reading("map", fromToml, maxTomlLength)],
+    ["fromToml", reading("map", fromToml, toml)],
     ["required", define(["string", "any"], "any", required)],
     [
       "fail",

@@ -36,6 +36,9 @@ export interface ExecutionOptions {
   setName: string;
 }
 
+/** Pieces of output that are joined at a time. */
+const settleAfter = 4096;
+
 /** Text that functions return may be held: fewer characters for a step bound the memory of what is held. */
 const charactersPerStep = 2;
 
@@ -43,7 +46,11 @@ const charactersPerStep = 2;
 export const unset: unique symbol = Symbol("unset");
 
 export class Execution implements CallContext {
-  out = "";
+  /** What was written, but for the last pieces. */
+  private settled = "";
+  private pieces = "";
+  private count = 0;
+  private sample = 0;
   /** The node that errors are reported at. */
   node: Node | undefined;
   /** Name of the template that is executing. */
@@ -85,9 +92,24 @@ export class Execution implements CallContext {
 
   write(text: string): void {
     const { work } = this;
-    this.out += text;
+    this.pieces += text;
+    this.count += 1 + (text.length >> 6); // a long text may be of pieces itself
+    if (this.count > settleAfter) this.settle();
     work.written += text.length;
     if (work.written > this.maxWritten) throw this.limit(`the output is longer than ${this.maxWritten} characters`);
+  }
+
+  /** A text that was put together takes some 40 bytes for each of its pieces, until it is made one. */
+  private settle(): void {
+    this.sample = this.pieces.charCodeAt(0); // the runtime joins the pieces to look at a character
+    this.settled += this.pieces;
+    this.pieces = "";
+    this.count = 0;
+  }
+
+  /** What was written so far. */
+  get out(): string {
+    return this.settled === "" ? this.pieces : this.settled + this.pieces;
   }
 
   executeTemplate(name: string, data: Value): string {
@@ -117,11 +139,15 @@ export class Execution implements CallContext {
 
   private capture(found: Runnable | undefined, data: Value): string {
     if (!found) throw new Failure({ reason: "Internal", message: "a template without a body of its own" });
-    const { out } = this;
-    this.out = "";
+    const { settled, pieces, count } = this;
+    this.settled = "";
+    this.pieces = "";
+    this.count = 0;
     this.enter(found, data);
     const result = this.out;
-    this.out = out;
+    this.settled = settled;
+    this.pieces = pieces;
+    this.count = count;
     return result;
   }
 

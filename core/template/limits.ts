@@ -24,7 +24,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   steps: 50_000_000,
   depth: 1000,
-  outputLength: 64 * 1024 * 1024,
+  outputLength: 32 * 1024 * 1024,
   textLength: 4 * 1024 * 1024,
 };
 

@@ -455,7 +455,9 @@ function print(execution: Execution, node: ActionNode, value: Value): void {
   execution.node = node;
   if (value instanceof GoFunc) execution.fail(`can't print ${showNode(node)} of type ${value.type.name}`);
   const pointerText = typeOf(value)?.pointerText as ((v: Value) => string) | undefined; // it takes its type's values
-  execution.write(value === undefined ? "<no value>" : pointerText ? pointerText(value) : show(value));
+  const text = value === undefined ? "<no value>" : pointerText ? pointerText(value) : show(value);
+  if (text.length > shortText) execution.reserve(text.length);
+  execution.write(text);
 }
 
 function refuseArguments(execution: Execution, first: OperandNode): never {

@@ -48,7 +48,10 @@ export const dictFunctions: [string, Callable][] = [
 ];
 
 // Go gives keys in random order; sorted is one of those orders.
-const keysOf = (map: GoMap): string[] => sortedKeys(map.entries);
+function keysOf(map: GoMap): string[] {
+  added(map.entries.size);
+  return sortedKeys(map.entries);
+}
 
 function dict(...pairs: Value[]): GoMap {
   const entries = new Map<string, Value>();
