@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import fc from "fast-check";
 import { type Oracle, startOracle } from "../template/oracle.ts";
 import { renderRow } from "./engine.ts";
+import { helmDifference, wideHelmTemplate } from "./wide.ts";
 import { rows, templates, values } from "./rows.ts";
 
 describe("core/helm beside Helm's engine", () => {
@@ -24,6 +26,13 @@ describe("core/helm beside Helm's engine", () => {
       if (!same) differences.push(`${template}\n  go:   ${shown(theirs)}\n  ours: ${shown(ours)}`);
     }
     assert.equal(differences.length, 0, `${differences.length} differ\n${differences.slice(0, 50).join("\n")}`);
+  });
+
+  it("answers 200 generated templates as Helm does", async () => {
+    const property = fc.asyncProperty(wideHelmTemplate, async (template) => {
+      assert.equal(await helmDifference(oracle, template), undefined);
+    });
+    await fc.assert(property, { numRuns: 200 });
   });
 
   it("refuses a template that includes itself for ever at the place where Helm does", async () => {

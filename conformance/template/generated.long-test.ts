@@ -5,7 +5,10 @@ import { after, before, describe, it } from "node:test";
 import fc from "fast-check";
 import { difference } from "./compare.ts";
 import { damaged } from "./damage.ts";
+import { builtinFunctions } from "@plumbline/core/template";
+import { fit, wideTemplate } from "./generate-wide.ts";
 import { generatedTemplate } from "./generate.ts";
+import { functions } from "./ours.ts";
 import { type Oracle, startOracle } from "./oracle.ts";
 import { language } from "./rows/language.ts";
 import { sprig } from "./rows/sprig.ts";
@@ -22,6 +25,14 @@ describe("core/template beside Go, at length", () => {
       assert.equal(await difference(oracle, template), undefined);
     });
     await fc.assert(property, { numRuns: 5000 });
+  });
+
+  it("answers 10000 templates of what charts do as Go does", async () => {
+    const names = fit([...functions.keys(), ...builtinFunctions.keys()]);
+    const property = fc.asyncProperty(wideTemplate({ functions: names, hasInclude: false }), async (template) => {
+      assert.equal(await difference(oracle, template), undefined);
+    });
+    await fc.assert(property, { numRuns: 10_000 });
   });
 
   it("answers 10000 damaged rows as Go does", async () => {

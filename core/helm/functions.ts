@@ -65,6 +65,16 @@ const strict =
   (context: CallContext, value: Value): string =>
     counted(context, body(value));
 
+type Writer = (context: CallContext, value: Value) => string;
+
+/** BurntSushi's encoder panics on nil, which no template function can swallow. */
+const notNil =
+  (write: Writer): Writer =>
+  (context, value) => {
+    if (value === null || value === undefined) throw callFailure("reflect: call of reflect.Value.Type on zero Value");
+    return write(context, value);
+  };
+
 function counted(context: CallContext, text: string): string {
   context.reserve(text.length);
   return text;
@@ -112,8 +122,8 @@ export function helmFunctions(environment: HelmEnvironment): FunctionTable {
     ["toYamlPretty", defineWithContext(["any"], "string", swallow(prettyYaml))],
     ["toJson", defineWithContext(["any"], "string", swallow(jsonText))],
     ["mustToJson", defineWithContext(["any"], "string", strict(jsonText))],
-    ["toToml", defineWithContext(["any"], "string", swallow(writeToml, messageOf))],
-    ["mustToToml", defineWithContext(["any"], "string", strict(writeToml))],
+    ["toToml", defineWithContext(["any"], "string", notNil(swallow(writeToml, messageOf)))],
+    ["mustToToml", defineWithContext(["any"], "string", notNil(strict(writeToml)))],
     ["fromYaml", reading("map", (text) => mapOrError(() => parseYaml(text) ?? {}, yamlError))],
     ["fromYamlArray", reading("slice", (text) => listOrError(() => parseYaml(text) ?? [], yamlError))],
     ["fromJson", reading("map", (text) => mapOrError(() => parseGoJson(text), messageOf))],

@@ -203,7 +203,7 @@ function collect(chart: Chart, templates: Map<string, Renderable>, parent: GoMap
   const path = chartPath(chart);
   for (const { name, data } of chart.templates) {
     if (isLibrary(chart) && !name.slice(name.lastIndexOf("/") + 1).startsWith("_")) continue;
-    templates.set(`${path}/${name}`, { source: data, values: next, basePath: `${path}/templates` });
+    templates.set(`${path}/${name}`, { source: data, values: asValues(next), basePath: `${path}/templates` });
   }
   return next;
 }

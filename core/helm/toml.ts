@@ -7,14 +7,15 @@ import {
   GoBytes,
   GoInt,
   GoMap,
+  GoObject,
   GoSlice,
   int64,
   jsonOf,
   mapType,
-  quote,
   sliceOfMapsType,
   sortedKeys,
   sprintf,
+  timeType,
   timeValue,
   typeOf,
   type Value,
@@ -56,13 +57,15 @@ function dateValue(date: TomlDate): Value {
   return timeValue({ seconds, nanoseconds: (ms - seconds * 1000) * 1e6, zone });
 }
 
-/** The TOML of a map as BurntSushi writes it: plain keys first, then tables, two spaces deeper each. */
+/**
+ * The TOML of a map as BurntSushi writes it: plain keys first, then tables, two spaces deeper each. Texts, numbers and
+ * lists of them are written too, though no document can be one.
+ */
 export function writeToml(value: Value): string {
-  if (!(value instanceof GoMap)) {
-    throw callFailure(`toml: top-level values must be Go maps or structs`);
-  }
-  const lines: string[] = [];
   jsonOf(value); // refuses what unfolds to too much
+  if (isTableList(value)) throw callFailure("toml: top-level values must be Go maps or structs");
+  if (!(value instanceof GoMap)) return inline(value);
+  const lines: string[] = [];
   writeTable(lines, value, []);
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -72,8 +75,11 @@ const isTable = (value: Value): value is GoMap => value instanceof GoMap;
 const isTableList = (value: Value): value is GoSlice =>
   value instanceof GoSlice && value.items.length > 0 && value.items.every(isTable);
 
+const isNil = (value: Value): boolean =>
+  value === null || value === undefined || ((value instanceof GoMap || value instanceof GoSlice) && value.isNil);
+
 function writeTable(lines: string[], map: GoMap, path: string[]): void {
-  const keys = sortedKeys(map.entries).filter((key) => map.entries.get(key) !== null);
+  const keys = sortedKeys(map.entries).filter((key) => !isNil(map.entries.get(key)));
   const isNested = (key: string): boolean => isTable(map.entries.get(key)) || isTableList(map.entries.get(key));
   for (const key of keys.filter((each) => !isNested(each))) {
     lines.push(`${indent(path.length)}${tomlKey(key)} = ${inline(map.entries.get(key))}`);
@@ -98,8 +104,24 @@ function writeTable(lines: string[], map: GoMap, path: string[]): void {
 
 const tomlKey = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : quoteToml(key));
 
+const shortEscapes = new Map([
+  ['"', '\\"'],
+  ["\\", "\\\\"],
+  ["\b", "\\b"],
+  ["\t", "\\t"],
+  ["\n", "\\n"],
+  ["\f", "\\f"],
+  ["\r", "\\r"],
+]);
+
+/** Only quotes, backslashes and control characters are escaped; bytes that are no UTF-8 stay. */
 function quoteToml(text: string): string {
-  return quote(text).replaceAll("\\x", "\\u00").replaceAll("\\a", "\\u0007").replaceAll("\\v", "\\u000b");
+  const escaped = text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- they are what is looked for
+    /["\\\u0000-\u001f\u007f]/g,
+    (char) => shortEscapes.get(char) ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `"${escaped}"`;
 }
 
 function inline(value: Value): string {
@@ -108,6 +130,10 @@ function inline(value: Value): string {
   if (typeof value === "number") return tomlFloat(value);
   if (value instanceof GoInt) return String(value.n);
   if (value instanceof GoBytes) return quoteToml(decodeText(value.bytes));
+  if (value instanceof GoObject && value.type.json) {
+    const text = (value.type.json as (v: Value) => string)(value); // the type's own json takes its values
+    return value.type === timeType ? text : quoteToml(text);
+  }
   if (value instanceof GoSlice) return `[${value.items.map(element).join(", ")}]`;
   if (value instanceof GoMap && value.type.elem === mapType.elem) return inlineTable(value);
   throw callFailure(`unsupported type: ${typeOf(value)?.name ?? "nil"}`);

@@ -5,6 +5,7 @@ import { constantArgument, constantValue, type Evaluate, fit, nilArgument } from
 import { builtinFunctions } from "./builtins.ts";
 import { type Execution, type Runnable, unset } from "./execution.ts";
 import { entryOf, holdsInterfaces, readField } from "./field.ts";
+import { callFailure } from "./define.ts";
 import { shortText, weigh, weighResult } from "./call-cost.ts";
 import { isExhausted, takeVisited } from "./limits.ts";
 import {
@@ -360,8 +361,11 @@ class Linker {
       const target = all[0];
       const name = args[0] ? showNode(args[0]) : show(target);
       if (target instanceof GoFunc) return target.callable.call(all.slice(1), execution);
-      if (target === undefined || target === null) return execution.fail("error calling call: call of nil");
-      return execution.fail(`error calling call: non-function ${name} of type ${typeOf(target)?.name}`);
+      const why =
+        target === undefined || target === null
+          ? "call of nil"
+          : `non-function ${name} of type ${typeOf(target)?.name}`;
+      return execution.fail(`error calling call: ${why}`, callFailure(why));
     };
   }
 
