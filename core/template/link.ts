@@ -29,6 +29,7 @@ import { show } from "./printf.ts";
 import { quote } from "./quote.ts";
 import { rangeOver } from "./range.ts";
 import { isTrue } from "./truth.ts";
+import { assignments, iterationVariables } from "./variables.ts";
 import { type Callable, GoFunc, type GoMap, type Parameter, typeOf, type Value } from "./value.ts";
 
 /** Function names to functions. `builtinFunctions` are found where this table has none. */
@@ -484,35 +485,4 @@ function constantCommand(node: OperandNode, command: CommandNode): Command {
     if (value === undefined) return execution.fail(`${showNode(node)} overflows int`);
     return value;
   });
-}
-
-/** Stores a pipeline's value in the variables it declares or assigns. */
-function assignments(pipe: PipeNode): ((execution: Execution, value: Value) => void) | undefined {
-  if (pipe.declared.length === 0) return undefined;
-  return (execution, value) => {
-    for (const variable of pipe.declared) {
-      if (variable.slot < 0 || (pipe.isAssign && execution.vars[variable.slot] === unset)) {
-        execution.fail(`undefined variable: ${variable.path[0] ?? ""}`);
-      }
-      execution.vars[variable.slot] = value;
-      if (execution.interfaceVars[variable.slot]) execution.interfaceVars[variable.slot] = false;
-    }
-  };
-}
-
-type SetIteration = (execution: Execution, index: Value, element: Value, isInterface: boolean) => void;
-
-/** The variables of a range: one gets the element, two get index and element. */
-function iterationVariables(pipe: PipeNode): SetIteration {
-  const [first, second] = pipe.declared.map((variable) => variable.slot);
-  if (first === undefined) return () => undefined;
-  return (execution, index, element, isInterface) => {
-    const slot = second ?? first;
-    if (second !== undefined) {
-      execution.vars[first] = index;
-      execution.interfaceVars[first] = false;
-    }
-    execution.vars[slot] = element;
-    execution.interfaceVars[slot] = isInterface;
-  };
 }
