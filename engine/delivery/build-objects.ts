@@ -10,7 +10,7 @@ import { renderDelivery } from "./render-delivery.ts";
 export interface BuildInput {
   delivery: Delivery;
   variables: Variables | undefined;
-  ports: Pick<Ports, "kube" | "dialect" | "sha256">;
+  ports: Pick<Ports, "kube" | "dialect" | "sha256" | "clock">;
   signal: AbortSignal;
 }
 
@@ -24,7 +24,7 @@ export interface BuiltObjects {
 /** Throws Failure. */
 export async function buildObjects(input: BuildInput, snapshot: Snapshot): Promise<BuiltObjects> {
   const { delivery, variables, signal } = input;
-  const { kube, dialect, sha256 } = input.ports;
-  const { manifests, trace, digest } = await renderDelivery(snapshot, delivery, { variables, sha256 });
+  const { kube, dialect, sha256, clock } = input.ports;
+  const { manifests, trace, digest } = await renderDelivery(snapshot, delivery, { variables, sha256, clock });
   return { trace, digest, desired: await desiredObjects(manifests, { kube, dialect, sha256, signal }) };
 }

@@ -19,15 +19,16 @@ import type { StatusWriter } from "../report/status-writer.ts";
 import type { Sources } from "../source/sources.ts";
 import { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
-import { marksOf, seeObject } from "../watch/seen-object.ts";
+import { isSetBack, isTakenBack, marksOf, seeObject } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
-import { type DeliveryState, newDeliveryState } from "./delivery-state.ts";
+import { type DeliveryState, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
 import { blockedBy, keyOf } from "./dependencies.ts";
 import { heldDependency, holdBehind, leaveBehind } from "./held-behind.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
 import { maskSecrets } from "./mask-secrets.ts";
+import { noFacts } from "./no-facts.ts";
 import { noticesOf } from "./notices.ts";
 import { NewestBuilds } from "./newest-builds.ts";
 import { Ownership } from "./ownership.ts";
@@ -147,11 +148,20 @@ export class Deliveries {
       this.#wakeDependents(key);
       return;
     }
+    if (isSetBack(state, object)) forgetGenerations(state);
     const isAsked = seeObject(state, object, this.#options.ports.dialect);
     const isGateNews = this.#gates.isNews(state);
     if (!isAsked && !isGateNews) return;
     this.#read(state);
     this.#trigger(state, isAsked ? "its spec" : "its override");
+  }
+
+  startRecount(): void {
+    for (const state of this.#states.values()) state.beforeRecount = state.object;
+  }
+
+  endRecount(): void {
+    for (const state of this.#states.values()) if (isTakenBack(state)) this.#trigger(state, "its status");
   }
 
   gone(key: string): void {
@@ -482,17 +492,4 @@ export class Deliveries {
     const isKnown = state.applied?.objects.some((object) => object.key === suspect.tracked.key) ?? false;
     if (isKnown || state.run) this.#repairs.add(state, suspect);
   }
-}
-
-function noFacts(delivery: { requestedAt: string | undefined }): RunFacts {
-  const { requestedAt } = delivery;
-  return {
-    revision: undefined,
-    digest: undefined,
-    inventory: undefined,
-    done: [],
-    repairs: [],
-    durationMs: 0,
-    requestedAt,
-  };
 }

@@ -96,6 +96,12 @@ export interface DeliveryState extends SeenObject {
   subscriptions: Map<string, () => void>;
 }
 
+/** Generations may come once more, with another spec: what was built of them counts no more. */
+export function forgetGenerations(state: DeliveryState): void {
+  state.built = state.foreseen = undefined;
+  for (const build of [...(state.applied ? [state.applied] : []), ...state.olds]) build.generation = -1;
+}
+
 export function newDeliveryState(key: string, object: Manifest, marks: string): DeliveryState {
   return {
     key,

@@ -34,7 +34,12 @@ export type KubeEvent =
   | { type: "synced" }
   /** Once per outage. `AccessDenied` and `Unsupported` last until somebody grants the right. */
   | { type: "disconnected"; failure: Failure }
-  | { type: "resumed" };
+  | { type: "resumed" }
+  /**
+   * The server was away, and may be back with an older backup: everything that exists is told until `resumed`, with
+   * versions that may be lower than before; what is not told by then is gone.
+   */
+  | { type: "anew" };
 
 export interface KubeWatch {
   readonly synced: Promise<void>;

@@ -18,6 +18,8 @@ export interface GitCall {
 /** The files of a commit after ignore rules; bytes that were loaded stay readable until `release`. */
 export interface Snapshot extends FileTree {
   readonly commit: string;
+  /** Bytes of a file; undefined for anything else. */
+  size(path: string): number | undefined;
   load(paths: readonly string[]): Promise<void>;
   release(): void;
 }

@@ -1,6 +1,7 @@
 // What a run of one delivery would do, from files and live objects alone: nothing is written and no dry-run sent.
 
 import {
+  type Clock,
   type Change,
   type Delivery,
   type Manifest,
@@ -19,6 +20,7 @@ export interface PreviewTools {
   kube: Kube;
   dialect: Dialect;
   sha256: (text: string) => string;
+  clock: Clock;
   /** Further managers whose fields are taken over. */
   override: readonly string[];
   customKinds: ReadonlySet<string>;
@@ -43,7 +45,11 @@ export interface Preview {
 /** Throws Failure where the run would fail before its first write. */
 export async function previewDelivery(input: PreviewInput, tools: PreviewTools): Promise<Preview> {
   const { delivery, snapshot, variables, signal } = input;
-  const { manifests } = await renderDelivery(snapshot, delivery, { variables, sha256: tools.sha256 });
+  const { manifests } = await renderDelivery(snapshot, delivery, {
+    variables,
+    sha256: tools.sha256,
+    clock: tools.clock,
+  });
   const desired = await desiredObjects(manifests, { ...tools, signal });
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
   const wanted = new Set(desired.map(({ ref }) => refKey(ref)));

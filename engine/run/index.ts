@@ -95,17 +95,27 @@ function withoutManagedFields(object: Manifest): Manifest {
   return { ...object, metadata };
 }
 
+interface Seeing {
+  see(key: string, object: Manifest): void;
+  gone(key: string): void;
+  /** The cluster may be back in an older state: everything is told anew, until `endRecount`. */
+  startRecount(): void;
+  endRecount(): void;
+}
+
 function watchObjects(
   ports: Ports,
   options: EngineOptions,
   resource: Ports["dialect"]["sourceKind"],
-  target: { see(key: string, object: Manifest): void; gone(key: string): void },
+  target: Seeing,
 ): KubeWatch {
   return ports.kube.watch({
     resource,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
     on: (event) => {
+      if (event.type === "anew") return target.startRecount();
+      if (event.type === "resumed") return target.endRecount();
       if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
       const key = `${digString(event.object, "metadata", "namespace") ?? ""}/${digString(event.object, "metadata", "name") ?? ""}`;
       if (event.type === "deleted") target.gone(key);

@@ -15,7 +15,7 @@ import { WorkQueue } from "../loop/work-queue.ts";
 import type { GitRemote, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
-import { marksOf, seeObject } from "../watch/seen-object.ts";
+import { isTakenBack, marksOf, seeObject } from "../watch/seen-object.ts";
 import { refOfData, remoteOfSource } from "./remote-of-source.ts";
 import { SourceRevision } from "./revision.ts";
 import type { SourceState } from "./source-state.ts";
@@ -79,6 +79,14 @@ export class Sources {
       storing: Promise.resolve(),
     });
     this.#queue.add(key, "seen");
+  }
+
+  startRecount(): void {
+    for (const state of this.#states.values()) state.beforeRecount = state.object;
+  }
+
+  endRecount(): void {
+    for (const state of this.#states.values()) if (isTakenBack(state)) this.#queue.add(state.key, "changed");
   }
 
   gone(key: string): void {

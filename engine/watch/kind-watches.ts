@@ -10,6 +10,12 @@ export interface EnsureOptions {
   timeoutMs?: number;
 }
 
+/** What one watch tells of; the namespace is empty for the whole cluster. */
+export interface WatchScope {
+  kind: Gvk;
+  namespace: string;
+}
+
 interface Scope {
   watch: KubeWatch;
   /** `blind` while nobody lets us watch: objects are then written and read at the interval. */
@@ -24,12 +30,17 @@ export class KindWatches {
   readonly #kube: Kube;
   readonly #clock: Clock;
   readonly #labelSelector: string;
-  readonly #on: (event: KubeEvent) => void;
+  readonly #on: (event: KubeEvent, scope: WatchScope) => void;
   readonly #scopes = new Map<string, Scope>();
   /** Those for the whole cluster, by group and kind. */
   readonly #wide = new Map<string, Map<string, Scope>>();
 
-  constructor(options: { kube: Kube; clock: Clock; labelSelector: string; on: (event: KubeEvent) => void }) {
+  constructor(options: {
+    kube: Kube;
+    clock: Clock;
+    labelSelector: string;
+    on: (event: KubeEvent, scope: WatchScope) => void;
+  }) {
     this.#kube = options.kube;
     this.#clock = options.clock;
     this.#labelSelector = options.labelSelector;
@@ -89,7 +100,7 @@ export class KindWatches {
         if (isRefused) scope.state = "blind";
         else if (event.type === "synced" || event.type === "resumed") scope.state = "live";
         if (scope.state !== "starting") settled.resolve();
-        this.#on(event);
+        this.#on(event, { kind, namespace });
       },
     });
     const scope: Scope = { watch, state: "starting", settled: settled.promise };

@@ -6,7 +6,7 @@ import { needsTakeover } from "@plumbline/core/plan";
 import type { Dialect, Identity, Kube, KubeEvent } from "../ports/index.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { keepObject } from "./kept-object.ts";
-import { type EnsureOptions, KindWatches } from "./kind-watches.ts";
+import { type EnsureOptions, KindWatches, type WatchScope } from "./kind-watches.ts";
 import type { Suspect, Tracked } from "./tracked.ts";
 
 export interface ManagedObjectsOptions {
@@ -29,7 +29,7 @@ export class ManagedObjects {
   constructor(options: ManagedObjectsOptions) {
     this.#options = options;
     const { kube, clock, dialect } = options;
-    const on = (event: KubeEvent): void => this.#onEvent(event);
+    const on = (event: KubeEvent, scope: WatchScope): void => this.#onEvent(event, scope);
     this.#watches = new KindWatches({ kube, clock, labelSelector: dialect.ownerSelector, on });
   }
 
@@ -75,6 +75,7 @@ export class ManagedObjects {
   wrote(answer: Manifest, owner: string, desiredHash: string): Tracked {
     const tracked = this.#entry(refOf(answer), owner);
     tracked.owner = owner;
+    if (tracked.recount) tracked.recount.isSeen = true;
     this.#see(tracked, answer);
     tracked.live = undefined;
     tracked.baseline = { desiredHash, resourceVersion: tracked.resourceVersion, fingerprint: tracked.fingerprint };
@@ -137,7 +138,9 @@ export class ManagedObjects {
     return tracked;
   }
 
-  #onEvent(event: KubeEvent): void {
+  #onEvent(event: KubeEvent, scope: WatchScope): void {
+    if (event.type === "anew") return this.#startRecount(scope);
+    if (event.type === "resumed") return this.#endRecount(scope);
     if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
     const owner = this.#options.dialect.ownerOf(event.object);
     const tracked = this.#entry(refOf(event.object), owner ? `${owner.namespace}/${owner.name}` : "");
@@ -148,8 +151,33 @@ export class ManagedObjects {
     else this.#onObject(tracked, event.object);
   }
 
+  /** The cluster may be back in an older state: what is told now counts, and what is not told is gone. */
+  #startRecount(scope: WatchScope): void {
+    for (const tracked of this.#within(scope)) tracked.recount = { version: tracked.resourceVersion, isSeen: false };
+  }
+
+  #endRecount(scope: WatchScope): void {
+    for (const tracked of this.#within(scope)) {
+      const isMissing = tracked.recount?.isSeen === false && tracked.exists && !tracked.writing;
+      tracked.recount = undefined;
+      if (isMissing) this.#gone(tracked);
+    }
+  }
+
+  *#within({ kind: { group, kind }, namespace }: WatchScope): Iterable<Tracked> {
+    for (const tracked of this.#tracked.values()) {
+      const { ref } = tracked;
+      const isOfKind = ref.kind === kind && ref.group === group;
+      if (isOfKind && (namespace === "" || ref.namespace === namespace)) yield tracked;
+    }
+  }
+
   #onObject(tracked: Tracked, object: Manifest): void {
-    if (resourceVersionOf(object) <= tracked.resourceVersion) return;
+    const version = resourceVersionOf(object);
+    const { recount } = tracked;
+    if (recount) recount.isSeen = true;
+    // Lower than what was known before the recount: a restored backup, and no event that our write has overtaken.
+    if (version <= tracked.resourceVersion && !(recount && version < recount.version)) return;
     this.#see(tracked, object);
     if (!tracked.baseline) {
       tracked.live = keepObject(object);
@@ -163,8 +191,12 @@ export class ManagedObjects {
   }
 
   #onDeleted(tracked: Tracked, object: Manifest): void {
-    if (isOvertaken(tracked, object)) return;
+    if (!isOvertaken(tracked, object)) this.#gone(tracked);
+  }
+
+  #gone(tracked: Tracked): void {
     tracked.exists = false;
+    tracked.resourceVersion = 0;
     tracked.live = undefined;
     tracked.health = { status: "NotFound", message: "deleted" };
     this.#notify(tracked.key);

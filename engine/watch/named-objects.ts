@@ -75,7 +75,7 @@ export class NamedObjects {
         else if (event.type === "disconnected") {
           state.live = false;
           state.isDown = true;
-        } else state.value = event.type === "deleted" ? undefined : event.object;
+        } else if (event.type !== "anew") state.value = event.type === "deleted" ? undefined : event.object;
         if (state.live || state.isDown) settle();
         if (state.live && event.type !== "synced") for (const listener of listeners) listener();
       },

@@ -6,6 +6,7 @@ import {
   PRUNE_GUARD_ANNOTATION,
   dig,
   digString,
+  equalJson,
   metadataMap,
 } from "@plumbline/core/model";
 import type { Dialect } from "../ports/index.ts";
@@ -29,10 +30,35 @@ export interface SeenObject {
   object: Manifest;
   /** The marks that were acted on. An answer to a write may show a newer spec first: its event still counts. */
   marks: string;
+  /** As it was when its watch began to tell everything anew; undefined when all is told. */
+  beforeRecount?: Manifest | undefined;
 }
+
+/** True for an object that is older than it was: a backup of the cluster was restored. */
+export function isSetBack({ beforeRecount }: SeenObject, object: Manifest): boolean {
+  if (!beforeRecount) return false;
+  const isSame = digString(beforeRecount, "metadata", "uid") === digString(object, "metadata", "uid");
+  return isSame && resourceVersionOf(object) < resourceVersionOf(beforeRecount);
+}
+
+/** All is told: true when a status that we had written is not there any more, so that it is to be told again. */
+export function isTakenBack(held: SeenObject): boolean {
+  const { beforeRecount, object } = held;
+  held.beforeRecount = undefined;
+  if (!beforeRecount || beforeRecount === object) return false;
+  return OWN_STATUS.some((field) => !equalJson(dig(beforeRecount, "status", field), dig(object, "status", field)));
+}
+
+/** What nobody else writes. */
+const OWN_STATUS = ["inventory", "lastAppliedRevision", "artifact"];
 
 /** Takes in an event; true when it asks for a run. An event older than the answer to our last write changes nothing. */
 export function seeObject(held: SeenObject, object: Manifest, dialect: Dialect): boolean {
+  if (isSetBack(held, object)) {
+    held.object = object;
+    held.marks = marksOf(object, dialect);
+    return true;
+  }
   const isSame = digString(held.object, "metadata", "uid") === digString(object, "metadata", "uid");
   if (!isSame || resourceVersionOf(object) >= resourceVersionOf(held.object)) held.object = object;
   const marks = marksOf(held.object, dialect);

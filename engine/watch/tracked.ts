@@ -24,6 +24,8 @@ export interface Tracked {
   baseline: Baseline | undefined;
   /** The object as last seen, kept only until its delivery has compared it with what is desired. */
   live: KeptObject | undefined;
+  /** Its watch tells everything anew: the version that was known then, and whether it has come up since. */
+  recount?: { version: number; isSeen: boolean } | undefined;
   /** Our write is on its way; the latest event waits for its answer. */
   writing: boolean;
   deferred: { type: "added" | "modified" | "deleted"; object: Manifest } | undefined;

@@ -1,6 +1,6 @@
 // Starts, restarts and stops a control plane.
 
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, type JsonObject, asFailure } from "@plumbline/core/model";
@@ -35,6 +35,10 @@ export interface ControlPlane extends Cluster {
   /** Starts it again at the same address, and waits until it is ready. */
   startApiServer(): Promise<void>;
   restartApiServer(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  /** Ends the API server and etcd, keeps a copy of etcd's data, and starts them again. */
+  backUp(): Promise<void>;
+  /** Ends the API server and etcd, puts the copy back in place, and starts them again: versions go back with it. */
+  restoreBackUp(): Promise<void>;
   /** Ends everything and removes the temporary folder. Calling it again does nothing. */
   stop(): Promise<void>;
 }
@@ -90,14 +94,17 @@ async function startOnce(programs: Programs, options: ControlPlaneOptions): Prom
     return ready;
   };
   try {
-    running.etcd = supervise(programs.etcd, etcdArguments(at), log("etcd"), at.folder);
+    const startEtcd = (): void => {
+      running.etcd = supervise(programs.etcd, etcdArguments(at), log("etcd"), at.folder);
+    };
+    startEtcd();
     const ready = await startApiServer();
     if (programs.manager) {
       const args = controllerManagerArguments(at, options.controllerManagerArgs || []);
       running.manager = supervise(programs.manager, args, log("kube-controller-manager"));
       await waitUntil(running, () => hasDefaultAccount(ready));
     }
-    return controlPlane(ready, at, { running, startApiServer, stop, audited: policy !== undefined });
+    return controlPlane(ready, at, { running, startEtcd, startApiServer, stop, audited: policy !== undefined });
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -106,13 +113,23 @@ async function startOnce(programs: Programs, options: ControlPlaneOptions): Prom
 
 interface Handles {
   running: { etcd?: Supervised; apiServer?: Supervised; manager?: Supervised };
+  startEtcd: () => void;
   startApiServer: () => Promise<Cluster>;
   stop: () => Promise<void>;
   audited: boolean;
 }
 
 function controlPlane(cluster: Cluster, at: Prepared, handles: Handles): ControlPlane {
-  const { running, startApiServer, stop } = handles;
+  const { running, startEtcd, startApiServer, stop } = handles;
+  const data = join(at.folder, "etcd");
+  const copy = join(at.folder, "etcd.backup");
+  const withoutEtcd = async (work: () => Promise<void>): Promise<void> => {
+    await running.apiServer?.end("SIGKILL");
+    await running.etcd?.end("SIGTERM");
+    await work();
+    startEtcd();
+    await startApiServer();
+  };
   const stopApiServer: ControlPlane["stopApiServer"] = async (signal = "SIGKILL") => running.apiServer?.end(signal);
   return {
     ...cluster,
@@ -129,6 +146,12 @@ function controlPlane(cluster: Cluster, at: Prepared, handles: Handles): Control
       await stopApiServer(signal);
       await startApiServer();
     },
+    backUp: () => withoutEtcd(() => cp(data, copy, { recursive: true, force: true })),
+    restoreBackUp: () =>
+      withoutEtcd(async () => {
+        await rm(data, { recursive: true });
+        await cp(copy, data, { recursive: true });
+      }),
     stop,
   };
 }

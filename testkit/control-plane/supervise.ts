@@ -56,6 +56,8 @@ export function supervise(program: string, args: readonly string[], log: string,
     exit: () => ended,
     end: async (signal = "SIGKILL") => {
       child.ref();
+      // Before its end, at which Node closes the pipe: the watcher would take that for ours and remove the folder.
+      await new Promise<void>((resolve) => (child.stdin ? child.stdin.write("\n", () => resolve()) : resolve()));
       child.kill(signal);
       const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await gone;

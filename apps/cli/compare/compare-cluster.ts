@@ -54,6 +54,7 @@ export async function compareCluster(options: CompareOptions): Promise<Compariso
     preview: {
       kube: client,
       dialect: fluxDialect,
+      clock: options.clock,
       sha256: (text) => createHash("sha256").update(text).digest("hex"),
       override: [],
       customKinds: new Set(),

@@ -42,6 +42,8 @@ class RunningWatch implements Watch {
   readonly #control = new AbortController();
   readonly #onSynced: () => void;
   #isUnserved = false;
+  /** When the last stream ended; undefined while there is one. */
+  #goneAtMs: number | undefined;
 
   constructor(context: WatchContext, options: WatchOptions) {
     this.#context = context;
@@ -155,9 +157,16 @@ class RunningWatch implements Watch {
       signal: this.#control.signal,
       timeoutSeconds,
       ...(impersonate ? { impersonate } : {}),
+      gapMs: () => {
+        const gapMs = caller.clock.monotonic() - (this.#goneAtMs ?? caller.clock.monotonic());
+        this.#goneAtMs = undefined;
+        return gapMs;
+      },
       take: (before, input) => this.#take(before, this.#dress(resource, input)),
     });
-    return stream.run();
+    const after = await stream.run();
+    this.#goneAtMs ??= caller.clock.monotonic();
+    return after;
   }
 
   /** Partial objects get their kind back. */

@@ -41,7 +41,8 @@ function bookmark(resourceVersion: number, isEnd = false): WatchInput {
   return { type: "frame", frame: { type: "BOOKMARK", object: { kind: "ConfigMap", metadata } } };
 }
 
-const opened: WatchInput = { type: "opened" };
+const opened: WatchInput = { type: "opened", gapMs: 0 };
+const openedLate: WatchInput = { type: "opened", gapMs: 1000 };
 const broken = new Failure({ reason: "ClusterUnreachable", message: "broken" });
 const ended = (openMs = 60_000): WatchInput => ({ type: "ended", openMs, failure: broken });
 const failed = (failure = broken): WatchInput => ({ type: "failed", failure });
@@ -59,11 +60,12 @@ const page = (items: Manifest[], resourceVersion: number, next?: string): WatchI
   ...(next ? { continue: next } : {}),
 });
 
-/** `+a@1`, `~a@2`, `-a` (observed), `?a` (found missing), `synced`, `out`, `back`. */
+/** `+a@1`, `~a@2`, `-a` (observed), `?a` (found missing), `synced`, `out`, `back`, `anew`. */
 function short(event: WatchEvent): string {
   if (event.type === "synced") return "synced";
   if (event.type === "disconnected") return "out";
   if (event.type === "resumed") return "back";
+  if (event.type === "anew") return "anew";
   const name = digString(event.object, "metadata", "name");
   if (event.type === "deleted") return `${event.observed ? "-" : "?"}${name}`;
   return `${event.type === "added" ? "+" : "~"}${name}@${digString(event.object, "metadata", "resourceVersion")}`;
@@ -181,6 +183,25 @@ test("step() tells what happens and knows what to ask next", () => {
       "+a@5 +b@6 ?a synced",
       "watch 8",
     ],
+    [
+      "after a gap everything is told anew, older or unchanged or not, and what is missing is taken back",
+      [...synced, modified("a", 10), failed(), openedLate, opened, added("a", 5), added("c", 6), bookmark(6, true)],
+      "+a@5 +b@3 synced ~a@10 out anew ~a@5 +c@6 ?b back",
+      "watch 6",
+    ],
+    [
+      "a gap without a failure before it is an outage too",
+      [...synced, ended(), openedLate, opened, added("a", 5), added("b", 3), bookmark(9, true)],
+      "+a@5 +b@3 synced out anew ~a@5 ~b@3 back",
+      "watch 9",
+    ],
+    [
+      "a gap that ends with a 410",
+      [...synced, failed(), status(410), openedLate, added("a", 5), bookmark(9, true)],
+      "+a@5 +b@3 synced out anew ~a@5 ?b back",
+      "watch 9",
+    ],
+    ["a gap before the first sync is none", [failed(), openedLate, ...synced], "out +a@5 +b@3 synced back", "watch 9"],
     ["401 does not end the watch", [...synced, status(401), opened], "+a@5 +b@3 synced out back", "watch 9"],
     [
       "three early ends in a row are an outage",

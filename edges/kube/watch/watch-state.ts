@@ -7,6 +7,10 @@ import type { WatchEvent } from "../watch-event.ts";
 /**
  * - `starting`: what exists is being told, by a stream (`sendInitialEvents`) or by pages of a list.
  * - `live`: changes after `resourceVersion` are told.
+ *
+ * Versions go back when somebody puts an older backup of etcd in place: a watch that goes on from an old version hears
+ * nothing until the new ones have outgrown it, and misses what was taken back. That takes the API server away for some
+ * seconds, so after such a gap everything is told anew.
  */
 export interface WatchState {
   phase: "starting" | "live";
@@ -38,8 +42,8 @@ export type WatchAction =
   | { type: "watch"; resourceVersion: string };
 
 export type WatchInput =
-  /** The server said 200 to a watch. */
-  | { type: "opened" }
+  /** The server said 200 to a watch; there was none for so long before. */
+  | { type: "opened"; gapMs: number }
   | { type: "frame"; frame: WatchFrame }
   | { type: "page"; items: readonly Manifest[]; resourceVersion: string; continue?: string }
   /** The stream ended without error after `openMs`. */
@@ -65,6 +69,8 @@ export interface WatchStep {
 const SHORT_STREAM_MS = 1000;
 /** A watch of more objects than this fails: a server that invents them must not fill the memory. */
 export const MAX_WATCHED_OBJECTS = 1_000_000;
+/** In less than this nobody stops an API server, restores a backup and starts it again. */
+const LONG_GAP_MS = 1000;
 /** Outages this short before the first sync are not told: the server cuts young streams when it is busy. */
 const UNTOLD_ENDS = 2;
 
@@ -100,7 +106,7 @@ export function pauseBefore(state: WatchState, random: number): number {
 export function step(state: WatchState, input: WatchInput): WatchStep {
   switch (input.type) {
     case "opened":
-      return opened(state);
+      return opened(state, input.gapMs);
     case "frame":
       return frameCame(state, input.frame);
     case "page":
@@ -116,9 +122,19 @@ export function step(state: WatchState, input: WatchInput): WatchStep {
 }
 
 /** In `starting` the outage ends when everything is told, in `live` with the connection. */
-function opened(state: WatchState): WatchStep {
+function opened(state: WatchState, gapMs: number): WatchStep {
+  if (state.isSynced && gapMs >= LONG_GAP_MS) return anew(state);
   if (state.phase === "starting" || !state.isOut) return going(state);
   return going({ ...state, isOut: false }, [{ type: "resumed" }]);
+}
+
+function anew(state: WatchState): WatchStep {
+  for (const [key, stamp] of state.known) state.known.set(key, `${uidOf(stamp)}/`);
+  const message = `there was no watch of ${state.kind} for some seconds`;
+  const failure = new Failure({ reason: "ClusterUnreachable", message, hint: "Everything is told anew." });
+  const [next, events] = out({ ...state, phase: "starting", resourceVersion: "", seen: new Set() }, failure);
+  const told = { events: [...events, { type: "anew" as const }], state: next };
+  return { ...told, isOver: state.phase === "live" };
 }
 
 function frameCame(before: WatchState, { type, object }: WatchFrame): WatchStep {

@@ -20,6 +20,8 @@ export interface StreamContext {
   impersonate?: Impersonation;
   /** When the server was asked to end the stream. */
   timeoutSeconds: number;
+  /** How long there was no stream, now that there is one. */
+  gapMs(): number;
   /** Takes an input to the state machine and tells its events; what it throws ends the stream. */
   take(state: WatchState, input: WatchInput): { state: WatchState; isOver: boolean };
 }
@@ -45,7 +47,8 @@ export class WatchStream {
 
   /** Resolves with the state after the stream; rejects with the signal's reason or what `take` threw. */
   async run(): Promise<WatchState> {
-    const { caller, request, signal, impersonate } = this.#context;
+    const context = this.#context;
+    const { caller, request, signal, impersonate } = context;
     const terms = { signal, ...(impersonate ? { impersonate } : {}) };
     signal.addEventListener("abort", this.#onAbort, { once: true });
     try {
@@ -56,7 +59,7 @@ export class WatchStream {
       });
       if (this.#isDone) cancel();
       this.#cancel = cancel;
-      this.#take(() => ({ type: "opened" }));
+      this.#take(() => ({ type: "opened", gapMs: context.gapMs() }));
       if (!this.#isDone) this.#watchSilence();
     } catch (thrown) {
       this.#giveUp(thrown);

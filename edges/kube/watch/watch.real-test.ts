@@ -27,6 +27,7 @@ async function follow(client: KubeClient, options: Omit<WatchOptions, "on" | "re
     if (event.type === "synced") told.push("synced");
     else if (event.type === "disconnected") told.push("out");
     else if (event.type === "resumed") told.push("back");
+    else if (event.type === "anew") told.push("anew");
     else {
       const name = digString(event.object, "metadata", "name") ?? "";
       const sign = { added: "+", modified: "~", deleted: "-" }[event.type];

@@ -145,6 +145,7 @@ function lastWords(host: HostedOperators, namespace: string): string {
   const said = host.words.flatMap((word) => {
     if (!("namespace" in word) || word.namespace !== namespace) return [];
     if (word.type === "request") return [word.label];
+    if (word.type === "note") return [word.text];
     return word.type === "error" ? [`! ${word.text}`] : [];
   });
   return said.slice(-25).join("; ");

@@ -7,7 +7,7 @@ import type { TestHooks } from "@plumbline/testkit/control-plane";
 import type { Order, Word } from "./operator-process.ts";
 
 const PROGRAM = fileURLToPath(new URL("./operator-process.ts", import.meta.url));
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 
 export interface HostedOperators {
   /** Everything it said so far. */

@@ -20,6 +20,8 @@ export type Order =
 export type Word =
   | { type: "started" }
   | { type: "request"; namespace: string; label: string }
+  /** Of a watch: no point to stop at. */
+  | { type: "note"; namespace: string; text: string }
   | { type: "armed"; namespace: string }
   /** The operator stands at its point and sends nothing any more. */
   | { type: "parked"; namespace: string }
@@ -77,31 +79,28 @@ async function start(order: Extract<Order, { type: "start" }>): Promise<void> {
 
 /** Watches that are cut off are told, for the message of a test that fails. */
 function tellingOutages(kube: Kube, namespace: string): Kube {
-  const watch: Kube["watch"] = (options) => {
-    say({ type: "request", namespace, label: `watch ${options.resource.kind}` });
-    const started = performance.now();
-    const w = kube.watch({
+  const tellingWatch: Kube["watch"] = (options) => {
+    const { kind } = options.resource;
+    const note = (text: string): void => say({ type: "note", namespace, text });
+    note(`watch ${kind}`);
+    const startedMs = performance.now();
+    const watch = kube.watch({
       ...options,
       on: (event) => {
         if (event.type === "disconnected") {
-          const text = `watch of ${options.resource.kind}: ${event.failure.message}`;
+          const text = `watch of ${kind}: ${event.failure.message}`;
           say({ type: "error", namespace, text });
         }
         options.on(event);
       },
     });
-    w.synced.then(
-      () =>
-        say({
-          type: "request",
-          namespace,
-          label: `watched ${options.resource.kind} after ${Math.round(performance.now() - started)} ms`,
-        }),
+    watch.synced.then(
+      () => note(`watched ${kind} after ${Math.round(performance.now() - startedMs)} ms`),
       () => undefined,
     );
-    return w;
+    return watch;
   };
-  return { ...withRequests(kube, async () => undefined), watch };
+  return { ...withRequests(kube, async () => undefined), watch: tellingWatch };
 }
 
 /** What is parked never goes on: only the end of the process ends it. */
