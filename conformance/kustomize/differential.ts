@@ -12,6 +12,7 @@ const KNOWN_REFUSAL = "a name hash is supported for ConfigMap and Secret";
 export interface GeneratedRun {
   runs: number;
   seed: number;
+  cases?: fc.Arbitrary<GeneratedFiles>;
 }
 
 /** How many cases both accepted with the same bytes, and how many both refused. */
@@ -23,10 +24,10 @@ export interface GeneratedResult {
 /** Throws with a minimal reproduction when an answer differs. */
 export async function checkGenerated(
   library: KustomizeLibrary,
-  { runs, seed }: GeneratedRun,
+  { runs, seed, cases = generatedFiles }: GeneratedRun,
 ): Promise<GeneratedResult> {
   const result: GeneratedResult = { equal: 0, refused: 0 };
-  const property = fc.asyncProperty(generatedFiles, async (files) => {
+  const property = fc.asyncProperty(cases, async (files) => {
     const theirs = await library.build(files, "overlay");
     const ours = ourOutcome(memoryTree(files), "overlay", { version: "(devel)" });
     if ("error" in ours && ours.error.includes(KNOWN_REFUSAL)) return;

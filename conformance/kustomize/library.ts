@@ -42,7 +42,8 @@ export class KustomizeLibrary {
       mkdirSync(dirname(join(root, path)), { recursive: true });
       writeFileSync(join(root, path), text);
     }
-    this.#process.child.stdin?.write(`${restrictor}\t${join(root, directory)}\n`);
+    const bringsSchema = Object.values(files).some((text) => /^openapi:/m.test(text));
+    this.#process.child.stdin?.write(`${restrictor}\t${join(root, directory)}${bringsSchema ? "\treset" : ""}\n`);
     const { value, done } = await this.#process.lines.next();
     rmSync(root, { recursive: true, force: true });
     if (done) {

@@ -276,7 +276,7 @@ export class Target {
       const target = this.#openTarget(loader, { origin, helmNamespace, isComponent });
       const result = target.accumulate(into);
       this.#loader.files.include(loader.files.reads);
-      return result;
+      return { ...result, resources: appendAll([], result.resources, loader.root) };
     }
     const sub = this.#base(loader, { origin, helmNamespace });
     return {

@@ -19,6 +19,7 @@ import {
   TRANSFORMATIONS_ANNOTATION,
 } from "./origin.ts";
 import { validateMetadata } from "./read-resources.ts";
+import { appendAll } from "./resource-list.ts";
 import { textMapOf, withTextMap, type Resource } from "./resource.ts";
 import { jsonOf } from "./tree-json.ts";
 import { FoldedScalar, MapNode, STR_TAG, Scalar } from "./tree.ts";
@@ -186,7 +187,7 @@ function finish(target: Target, state: BuildState, options: BuildOptions): reado
   target.useOpenApi(true);
   if (metadata.size > 0) target.trackOrigins(rootOrigin);
   const accumulated = target.accumulate();
-  let resources = settle(accumulated, state);
+  let resources = settle(accumulated, state, target.file);
   const order = options.reorder === "none" ? "fifo" : "legacy";
   resources = sortResources(resources, settings.sortOptions ?? { order });
   if (options.managedByLabel || metadata.has("managedByLabel")) {
@@ -203,17 +204,28 @@ function contextOf({ openApi, sha256, isNext }: BuildState): TransformContext {
 }
 
 /** What happens once, at the top: hashes, references, vars, and local configuration goes. */
-function settle(accumulated: Accumulated, state: BuildState): readonly Resource[] {
+function settle(accumulated: Accumulated, state: BuildState, file: string): readonly Resource[] {
   const { config, variables } = accumulated;
   const context = contextOf(state);
   let resources = hashNames(accumulated.resources, context);
   resources = fixNameReferences(resources, config.nameReference);
   resources = resolveVariables(resources, variables, config.varReference);
-  return resources.filter((resource) => {
+  return withoutLocal(resources, file);
+}
+
+/** kustomize drops by identity, and crashes when two of what stays have the same. */
+function withoutLocal(resources: readonly Resource[], file: string): readonly Resource[] {
+  const isLocal = (resource: Resource): boolean => {
     validateMetadata(resource.tree, "");
-    const local = annotationOf(resource.tree, LOCAL_CONFIG);
-    return local === undefined || local === "false";
-  });
+    return (annotationOf(resource.tree, LOCAL_CONFIG) ?? "false") !== "false";
+  };
+  const local = resources.filter(isLocal);
+  const rest = local.length === 0 ? resources : resources.filter((resource) => !local.includes(resource));
+  const kept = new Set(appendAll([], rest, file).map((resource) => resource.key));
+  if (local.length === 0) return resources;
+  const dropped = local.filter((resource) => !kept.has(resource.key));
+  appendAll([], dropped, file);
+  return resources.filter((resource) => !dropped.includes(resource));
 }
 
 function annotationOf(tree: MapNode, key: string): string | undefined {

@@ -1,5 +1,6 @@
 // Builds kustomizations with the real library in one warm process: reads lines `restrictor<TAB>directory`, answers
-// each with one JSON line {"ms": n, "bytes": n, "error": "..."}; with -output also the YAML.
+// each with one JSON line {"ms": n, "bytes": n, "error": "..."}; with -output also the YAML. Before and
+// after a directory with `<TAB>reset` it forgets the OpenAPI documents it has read, which it would otherwise keep.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
+	"sigs.k8s.io/kustomize/kyaml/openapi"
 )
 
 type answer struct {
@@ -48,7 +50,11 @@ func main() {
 	in.Buffer(make([]byte, 1<<16), 1<<20)
 	out := json.NewEncoder(os.Stdout)
 	for in.Scan() {
-		restrictor, directory, _ := strings.Cut(in.Text(), "\t")
+		restrictor, rest, _ := strings.Cut(in.Text(), "\t")
+		directory, mode, _ := strings.Cut(rest, "\t")
+		if mode == "reset" {
+			openapi.ResetOpenAPI()
+		}
 		start := time.Now()
 		yaml, err := build(restrictor, directory)
 		a := answer{Ms: float64(time.Since(start).Microseconds()) / 1000, Bytes: len(yaml)}
@@ -56,6 +62,9 @@ func main() {
 			a.Error = err.Error()
 		} else if *withOutput {
 			a.Output = string(yaml)
+		}
+		if mode == "reset" {
+			openapi.ResetOpenAPI()
 		}
 		if err := out.Encode(a); err != nil {
 			os.Exit(1)
