@@ -43,6 +43,13 @@ vars:
       "resources: [d.yaml]\nbuildMetadata: [transformerAnnotations]\nnameSuffix: -x\nnamespace: shop\n",
     "base/d.yaml": deployment,
   }),
+  plain("what a replacement made is a text after a merge", "", {
+    "kustomization.yaml":
+      "resources: [base]\npatches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, labels: {x: y}}}'}]\n",
+    "base/kustomization.yaml":
+      "resources: [d.yaml]\nreplacements: [{sourceValue: '80', targets: [{select: {kind: Deployment}, fieldPaths: [data.made], options: {create: true}}]}]\n",
+    "base/d.yaml": deployment,
+  }),
   plain("annotations that a patch removes take kustomize's notes along", "", {
     "kustomization.yaml":
       "resources: [base]\nbuildMetadata: [transformerAnnotations]\npatches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, annotations: null}}'}]\n",

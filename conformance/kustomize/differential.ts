@@ -12,7 +12,8 @@ const KNOWN_REFUSAL = "a name hash is supported for ConfigMap and Secret";
 export interface GeneratedRun {
   runs: number;
   seed: number;
-  cases?: fc.Arbitrary<GeneratedFiles>;
+  /** Random objects and settings unless told. */
+  cases?: fc.Arbitrary<GeneratedFiles> | undefined;
 }
 
 /** How many cases both accepted with the same bytes, and how many both refused. */

@@ -6,6 +6,10 @@ import type { JsonValue } from "@plumbline/core/yaml";
 
 export type Json = { [key: string]: JsonValue };
 
+export function dropUndefined(value: object): Json {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Json;
+}
+
 export const names = fc.constantFrom("web", "db", "cache", "web-data", "a.b", "x1");
 export const namespaces = fc.constantFrom("", "", "default", "prod", "dev");
 export const labelKeys = fc.constantFrom("app", "tier", "example.com/role", "note", "env");

@@ -6,6 +6,7 @@ import { toYaml, type JsonValue } from "@plumbline/core/yaml";
 import {
   container,
   data,
+  dropUndefined,
   handwritten,
   labelKeys,
   labels,
@@ -55,10 +56,6 @@ const target = fc
     { requiredKeys: [] },
   )
   .map(dropUndefined);
-
-function dropUndefined(value: object): Json {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Json;
-}
 
 const mergePatch = fc
   .record({

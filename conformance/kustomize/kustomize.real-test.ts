@@ -19,6 +19,7 @@ import {
   runRealBinary,
 } from "./corpus.ts";
 import { checkGenerated } from "./differential.ts";
+import { layeredFiles } from "./generate-layers.ts";
 import { KustomizeLibrary } from "./library.ts";
 
 const corpus = process.env["PLUMBLINE_CORPUS"];
@@ -57,15 +58,21 @@ describe("core/kustomize equals the real binary on our fixtures", () => {
 });
 
 describe("core/kustomize equals the real library on generated kustomizations", () => {
-  it("200 cases", { timeout: 300_000 }, async () => {
-    const library = await KustomizeLibrary.start();
-    try {
-      const { equal } = await checkGenerated(library, { runs: 200, seed: Number(process.env["SEED"] ?? 20_26) });
-      ok(equal >= 60, `only ${equal} cases were accepted by kustomize`);
-    } finally {
-      await library.close();
-    }
-  });
+  const seed = Number(process.env["SEED"] ?? 20_26);
+  for (const [title, cases] of [
+    ["150 cases of random objects", { runs: 150, seed }],
+    ["100 cases of layers over people's objects", { runs: 100, seed, cases: layeredFiles }],
+  ] as const) {
+    it(title, { timeout: 300_000 }, async () => {
+      const library = await KustomizeLibrary.start();
+      try {
+        const { equal } = await checkGenerated(library, cases);
+        ok(equal >= 40, `only ${equal} cases were accepted by kustomize`);
+      } finally {
+        await library.close();
+      }
+    });
+  }
 });
 
 describe("core/kustomize on kustomize's own suite", { skip: noCorpus }, () => {

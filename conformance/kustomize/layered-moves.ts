@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { toYaml } from "@plumbline/core/yaml";
-import type { Json } from "./generate-resources.ts";
+import { dropUndefined, type Json } from "./generate-resources.ts";
 
 /** One kustomization in the making. */
 export interface Layer {
@@ -166,7 +166,7 @@ const replacement: fc.Arbitrary<Json> = fc
   })
   .map(({ source, targets: all }): Json => ({
     ...(source === undefined ? { sourceValue: "fixed" } : { source }),
-    targets: all.map((each) => Object.fromEntries(Object.entries(each).filter(([, value]) => value !== undefined))),
+    targets: all.map(dropUndefined),
   }));
 
 const replacements = fc
@@ -203,8 +203,7 @@ const generator = fc
     const name = isOwn ? "own" : kind === "configMapGenerator" ? "settings" : "keys";
     layer.files["data.txt"] = "first\nsecond: 2\n";
     layer.files["vars.env"] = "# comment\nA=1\nB = spaced\n\nC=a=b\n";
-    const said = Object.entries({ name, behavior, namespace, ...input, ...options });
-    append(layer, kind, [Object.fromEntries(said.filter(([, value]) => value !== undefined)) as Json]);
+    append(layer, kind, [dropUndefined({ name, behavior, namespace, ...input, ...options })]);
   });
 
 const labels = fc.constantFrom<Json>(

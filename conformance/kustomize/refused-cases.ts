@@ -21,6 +21,21 @@ export const refusedCases: OwnCase[] = [
     "kustomization.yaml": "resources: [deployment.yaml, again.yaml]\n",
     "again.yaml": deployment,
   }),
+  refused(
+    "two objects with one id after a patch",
+    "already registered",
+    'patches: [{target: {kind: ConfigMap}, patch: \'[{"op": "replace", "path": "/metadata/name", "value": "one"}]\'}]\n',
+    {
+      "config.yaml":
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n",
+    },
+  ),
+  refused("two objects with one id after a component", "already registered", "components: [c]\nnamespace: late\n", {
+    "config.yaml":
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: x}\n",
+    "c/kustomization.yaml":
+      'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{target: {kind: ConfigMap}, patch: \'[{"op": "replace", "path": "/metadata/name", "value": "one"}]\'}]\n',
+  }),
   refused("malformed YAML", "bad.yaml", "", { "kustomization.yaml": "resources: [bad.yaml]\n", "bad.yaml": "a: [\n" }),
   refused("a duplicate key in a resource", "kind", "", {
     "kustomization.yaml": "resources: [bad.yaml]\n",

@@ -1,6 +1,6 @@
 // Strategic merge as kyaml's merge2 does it, corner cases included: lists merge by the keys the schema names.
 
-import { compareUtf8 } from "@plumbline/core/yaml";
+import { compareUtf8, plainTag } from "@plumbline/core/yaml";
 import { directiveOf, removeKey } from "./merge-directives.ts";
 import { mergeLists } from "./merge-lists.ts";
 import { kindFailure, nodeKind } from "./node-kinds.ts";
@@ -9,6 +9,7 @@ import type { SharedChanges } from "./aliases.ts";
 import {
   MapNode,
   NULL_TAG,
+  STR_TAG,
   Scalar,
   SeqNode,
   isMissingOrNull,
@@ -111,12 +112,21 @@ function setField(map: MapNode, field: FieldValue, changes: SharedChanges): void
   }
   if (at >= 0) {
     const existing = map.values[at] as Tree;
-    if (existing !== value) map.values[at] = settle(existing, value, changes);
+    map.values[at] = existing === value ? asText(value, changes) : settle(existing, value, changes);
     return;
   }
   map.keys.push(name);
-  map.values.push(value);
+  map.values.push(asText(value, changes));
   if (field.quotedKey && needsKeyQuotes(name)) (map.quotedKeys ??= new Set()).add(name);
+}
+
+/** What a replacement made, whose type is still open, becomes a text where it stays through a merge. */
+function asText(value: Tree, changes: SharedChanges): Tree {
+  if (!(value instanceof Scalar) || value.tag !== "" || value.quoted || value.value === "") return value;
+  if (plainTag(value.value) === STR_TAG) return value;
+  const text = new Scalar(value.value, "", true, value.share);
+  if (value.share) changes.set(value.share, text);
+  return text;
 }
 
 function settle(existing: Tree, value: Tree, changes: SharedChanges): Tree {
