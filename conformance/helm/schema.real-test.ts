@@ -78,6 +78,10 @@ const { schema } = fc.letrec<{ schema: JsonValue; keyword: JsonObject }>((tie) =
   ),
 }));
 
+const conditional = JSON.parse(
+  '{"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}}',
+) as JsonObject; // JSON of ours
+
 /** Helm's words for the chart c without what stands around them; undefined when it is content. */
 function ourWords(schemaText: string, values: JsonObject): string | undefined {
   const files = { "Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n", "values.schema.json": schemaText };
@@ -130,8 +134,8 @@ describe("values.schema.json beside Helm's validator", () => {
     [{ properties: { a: { contains: { type: "string" } } } }, { a: [1, 2] }],
     [{ properties: { a: { contains: { type: "string" }, minContains: 2, maxContains: 3 } } }, { a: ["x", 1] }],
     [{ properties: { a: { contains: { type: "string" }, maxContains: 1 } } }, { a: ["x", "y"] }],
-    [{ if: { required: ["a"] }, then: { required: ["b"] }, else: { required: ["c"] } }, { a: 1 }],
-    [{ if: { required: ["a"] }, then: { required: ["b"] }, else: { required: ["c"] } }, {}],
+    [conditional, { a: 1 }],
+    [conditional, {}],
     [{ properties: { a: { exclusiveMinimum: 5, exclusiveMaximum: 4 } } }, { a: 4.5 }],
     [{ $schema: drafts[1] as string, properties: { a: { minimum: 5, exclusiveMinimum: true } } }, { a: 5 }],
     [{ properties: { a: { const: "x" }, b: { const: [1] }, c: { enum: [[1], {}] } } }, { a: 1, b: 2, c: 3 }],

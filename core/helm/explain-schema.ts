@@ -48,7 +48,8 @@ function amount(value: number): string {
 
 function shown(value: JsonValue): string {
   if (typeof value === "string") return quoted(value);
-  return value === null ? "<nil>" : String(value);
+  if (typeof value === "object") return value === null ? "<nil>" : "value";
+  return String(value);
 }
 
 function typeOf(value: JsonValue): string {

@@ -45,7 +45,7 @@ export const maxPrintfWidth = 1_000_000;
 /** Characters of a text that printf writes in another form: quoted or in hexadecimal. */
 const maxSpelled = 2 * 1024 * 1024;
 /** Characters that one printf writes. */
-const maxPrinted = 4 * 1024 * 1024;
+const maxPrinted = 16 * 1024 * 1024;
 
 /** Values that one function walks over. A few maps that hold each other twice unfold to more than any memory holds. */
 export const maxVisits = 1_000_000;
@@ -60,6 +60,19 @@ export const stepsPerEntry = 10;
 /** Counts entries that a function adds to a map it was given. */
 export function added(entries: number): void {
   visited += entries * stepsPerEntry;
+}
+
+/** The runtime keeps such texts in two bytes for each character. */
+const isWide = (text: string): boolean => /[\u0100-\uffff]/.test(text);
+
+/** Steps that one call may take before they are charged. */
+const maxUncharged = 25_000_000;
+
+/** Counts a text that was printed on the way to a result: maps can be keys, and hold whole files. */
+export function printed(text: string): void {
+  if (text.length <= 1000) return;
+  visited += text.length >> (isWide(text) ? 1 : 2);
+  if (visited > maxUncharged) throw limitExceeded("a function would print more than a template may hold");
 }
 
 /** How many values were walked over since this was last asked. */
@@ -112,6 +125,11 @@ export function limitExceeded(what: string): Failure {
 /** Throws when a printf has written too much. */
 export function checkPrinted(text: string): void {
   if (text.length > maxPrinted) throw limitExceeded(`printf would write more than ${maxPrinted} characters`);
+}
+
+/** Throws when so many bytes, as numbers, would be too much. */
+export function checkPrintedBytes(count: number): void {
+  if (count * 2 > maxPrinted) throw limitExceeded(`printf would write more than ${maxPrinted} characters`);
 }
 
 /** Throws when a printf would spell too long a text. */

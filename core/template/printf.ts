@@ -2,7 +2,15 @@
 
 import { decodeText, encodeText, firstRunes, fromRune } from "./bytes.ts";
 import { formatFloat } from "./float.ts";
-import { checkPrinted, checkSpelled, limitExceeded, maxPrintfWidth, Visits } from "./limits.ts";
+import {
+  checkPrinted,
+  checkPrintedBytes,
+  checkSpelled,
+  limitExceeded,
+  maxPrintfWidth,
+  printed,
+  Visits,
+} from "./limits.ts";
 import { isPrintable, quote, quoteRune } from "./quote.ts";
 import {
   GoBytes,
@@ -48,7 +56,9 @@ export function show(value: Value): string {
 
 /** `fmt.Sprintf`. Throws `LimitExceeded` when the widths of the format add up to too much. */
 export function sprintf(format: string, values: readonly Value[]): string {
-  return new Printer(format, values).run();
+  const text = new Printer(format, values).run();
+  printed(text);
+  return text;
 }
 
 interface Flags {
@@ -118,6 +128,7 @@ class Printer {
 
   one(value: Value): string {
     this.argument(value, "v");
+    printed(this.out);
     return this.out;
   }
 
@@ -384,6 +395,12 @@ class Printer {
 
   private bytes(value: GoBytes, verb: string): void {
     if (verb === "s" || verb === "x" || verb === "X" || verb === "q") return this.string(decodeText(value.bytes), verb);
+    const { sharpV, width, precision, plus, space } = this.flags;
+    if (verb === "v" && !sharpV && width === undefined && precision === undefined && !plus && !space) {
+      checkPrintedBytes(value.bytes.length);
+      this.out += `[${value.bytes.join(" ")}]`;
+      return;
+    }
     const items = [...value.bytes];
     if (verb === "v" && this.flags.sharpV) {
       this.out += `[]byte{${items.map((byte) => `0x${byte.toString(16)}`).join(", ")}}`;

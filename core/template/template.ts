@@ -4,7 +4,7 @@ import { Failure } from "@plumbline/core/model";
 import { builtinFunctions } from "./builtins.ts";
 import { type BoundTree, Execution, type MissingKey, type Runnable } from "./execution.ts";
 import type { Delimiters } from "./lexer.ts";
-import { defaultLimits, isExhausted, type Limits, noWork, type Work } from "./limits.ts";
+import { defaultLimits, isExhausted, type Limits, noWork, takeVisited, type Work } from "./limits.ts";
 import { type FunctionTable, link } from "./link.ts";
 import { isEmptyList } from "./nodes.ts";
 import { parse, type Tree } from "./parser.ts";
@@ -135,6 +135,7 @@ export class TemplateSet {
       throw new Failure({ reason: "TemplateFailed", message, retry: "never" });
     }
     const execution = this.start(work);
+    takeVisited(); // what was walked over before is not this template's
     try {
       execution.enter(member, data);
     } catch (thrown) {
