@@ -82,9 +82,11 @@ export class CacheRepository {
 
   /** Marks a commit as in use until the returned function is called. */
   use(commit: string): () => void {
-    this.#users.set(commit, (this.#users.get(commit) ?? 0) + 1);
+    const users = (this.#users.get(commit) ?? 0) + 1;
+    this.#users.set(commit, users);
     const now = new Date(this.#git.clock.now());
-    utimes(this.#keepFile(commit), now, now).catch(() => undefined); // only the order of pruning depends on it
+    // Only the order of pruning depends on it, and what is in use is not pruned.
+    if (users === 1) utimes(this.#keepFile(commit), now, now).catch(() => undefined);
     let isDone = false;
     return () => {
       if (isDone) return;

@@ -57,6 +57,12 @@ export const isInvalid = (thrown: unknown): boolean => hasCode(thrown, 422, 400)
 /** 410: the resourceVersion or the continue token is too old. */
 export const isExpired = (thrown: unknown): boolean => hasCode(thrown, 410);
 export const isTooManyRequests = (thrown: unknown): boolean => hasCode(thrown, 429);
+/**
+ * 429 because the server has just begun to cache this kind (apiserver's cacher, "storage is (re)initializing"), as for
+ * the first watch of a new CustomResourceDefinition: it takes some 10 ms, not the whole second of its Retry-After.
+ */
+export const isInitializing = (thrown: unknown): boolean =>
+  isTooManyRequests(thrown) && apiStatus(thrown)?.message.includes("storage is (re)initializing") === true;
 /** No answer came: network, TLS, timeout. */
 export const isUnreachable = (thrown: unknown): boolean =>
   thrown instanceof Failure && thrown.reason === "ClusterUnreachable" && apiStatus(thrown) === undefined;

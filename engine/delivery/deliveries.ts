@@ -25,6 +25,7 @@ import { callOf } from "./apply-context.ts";
 import { type DeliveryState, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
 import { blockedBy, keyOf } from "./dependencies.ts";
 import { heldDependency, holdBehind, leaveBehind } from "./held-behind.ts";
+import { Dependents } from "./dependents.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
 import { maskSecrets } from "./mask-secrets.ts";
@@ -34,6 +35,7 @@ import { NewestBuilds } from "./newest-builds.ts";
 import { Ownership } from "./ownership.ts";
 import { DeliveryGates } from "../gate/delivery-gates.ts";
 import type { Windows } from "../gate/windows.ts";
+import { reportProgress } from "./progress.ts";
 import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
 import { followVariables, readVariables } from "./variables.ts";
 
@@ -55,10 +57,8 @@ export interface DeliveriesOptions {
   known: Promise<void>;
 }
 
-/** A run that takes longer than this says in its status what it does. */
-const PROGRESS_AFTER_MS = 1000;
-/** One that has said so already tells what it waits for after this. */
-const LONG_WAIT_MS = 4000;
+/** Waiting for a source, a dependency or windows is told when it lasts: thousands wait for a moment at each start. */
+const WAIT_TOLD_AFTER_MS = 3000;
 /** Of an object that cannot be read and so says no interval. */
 const DEFAULT_RETRY_MS = 60_000;
 /** An API server that is away is asked again at least this often. */
@@ -68,6 +68,7 @@ export class Deliveries {
   readonly managed: ManagedObjects;
   readonly #options: DeliveriesOptions;
   readonly #states = new Map<string, DeliveryState>();
+  readonly #dependents = new Dependents();
   readonly #queue: WorkQueue;
   readonly #tools: RunTools;
   readonly #repairs: Repairs;
@@ -176,6 +177,7 @@ export class Deliveries {
     for (const build of [state.applied, ...state.olds]) build?.revision.drop();
     this.#gates.forget(state);
     this.#states.delete(key);
+    this.#dependents.set(key, []);
     this.#queue.forget(key);
     this.#ownership.gone(state);
   }
@@ -220,6 +222,8 @@ export class Deliveries {
   }
 
   #read(state: DeliveryState): void {
+    if (state.readFrom === state.object) return;
+    state.readFrom = state.object;
     try {
       const delivery = this.#options.ports.dialect.readDelivery(state.object);
       state.delivery = { ...delivery, serviceAccount: delivery.serviceAccount ?? this.#options.defaultServiceAccount };
@@ -227,6 +231,7 @@ export class Deliveries {
       state.delivery = undefined;
       state.failure = asFailure(error, "InvalidSpec");
     }
+    this.#dependents.set(state.key, state.delivery?.dependsOn.map(keyOf) ?? []);
   }
 
   async #work(key: string, reasons: ReadonlySet<string>): Promise<void> {
@@ -345,9 +350,8 @@ export class Deliveries {
     const isNews = state.failure?.message !== failure.message;
     state.failure = failure;
     if (isNews && !reasons.has("still waiting")) {
-      // Most waits are over in a moment: only one that lasts is worth a status.
       state.failure = undefined;
-      return this.#queue.addAfter(state.key, "still waiting", PROGRESS_AFTER_MS);
+      return this.#queue.addAfter(state.key, "still waiting", WAIT_TOLD_AFTER_MS);
     }
     if (failure.retry !== "never") this.#schedule(state, delivery.retryIntervalMs);
     if (!isNews) return;
@@ -375,7 +379,7 @@ export class Deliveries {
     if (!revision) return;
     const abort = new AbortController();
     state.run = { abort, waiting: false, revision: revision.resolved.revision, isStarted: false, isTold: false };
-    const cancelProgress = this.#reportProgress(state, delivery);
+    const cancelProgress = this.#tellProgress(state, delivery);
     try {
       followVariables(state, delivery, this.#options.named, () => this.#trigger(state, "its variables"));
       const outcome = await this.#outcomeOf(state, delivery, abort.signal);
@@ -414,27 +418,11 @@ export class Deliveries {
     await this.#write(state, { ...facts, kind: "progressing", step: "Detecting drift" });
   }
 
-  /** Tells of a run that takes long: once when it is at work for a while, once more when it then waits for health. */
-  #reportProgress(state: DeliveryState, delivery: Delivery): () => void {
-    const { clock } = this.#options.ports;
-    let cancel = (): void => undefined;
-    let isFirst = true;
-    const look = (): void => {
-      const { run } = state;
-      if (!run) return;
-      const isToldByIntent = isFirst && run.isTold;
-      isFirst = false;
-      const isNews = run.isStarted && !isToldByIntent && (!run.isTold || run.waiting);
-      if (isNews) {
-        run.isTold = true;
-        const facts: RunFacts = { ...noFacts(delivery), revision: run.revision };
-        const step = run.waiting ? "Running health checks" : "Detecting drift";
-        void this.#write(state, { ...facts, kind: "progressing", step }).catch(() => undefined);
-      }
-      if (!run.waiting || !isNews) cancel = clock.after(run.isTold ? LONG_WAIT_MS : PROGRESS_AFTER_MS, look);
-    };
-    cancel = clock.after(PROGRESS_AFTER_MS, look);
-    return () => cancel();
+  #tellProgress(state: DeliveryState, delivery: Delivery): () => void {
+    return reportProgress(state, this.#options.ports.clock, (step) => {
+      const facts: RunFacts = { ...noFacts(delivery), revision: state.run?.revision };
+      void this.#write(state, { ...facts, kind: "progressing", step }).catch(() => undefined);
+    });
   }
 
   async #ended(state: DeliveryState, delivery: Delivery, outcome: DeliveryOutcome): Promise<void> {
@@ -476,9 +464,7 @@ export class Deliveries {
   }
 
   #wakeDependents(key: string): void {
-    for (const state of this.#states.values()) {
-      if (state.delivery?.dependsOn.some((ref) => keyOf(ref) === key)) this.#queue.add(state.key, "dependency");
-    }
+    for (const dependent of this.#dependents.of(key)) this.#queue.add(dependent, "dependency");
   }
 
   #schedule(state: DeliveryState, ms: number): void {

@@ -62,6 +62,8 @@ export interface DeliveryState extends SeenObject {
   key: string;
   /** Undefined when the object cannot be read. */
   delivery: Delivery | undefined;
+  /** The object that `delivery` was read from. */
+  readFrom: Manifest | undefined;
   run: Run | undefined;
   /** The last build that was written, as far as nothing of it is held. */
   applied: Rendered | undefined;
@@ -108,6 +110,7 @@ export function newDeliveryState(key: string, object: Manifest, marks: string): 
     object,
     marks,
     delivery: undefined,
+    readFrom: undefined,
     run: undefined,
     applied: undefined,
     olds: [],

@@ -63,9 +63,12 @@ export class Ownership {
   /** Ends the waiting for objects that somebody outside of this process keeps, by delivery. */
   readonly #foreign = new Map<string, (() => void)[]>();
   readonly #timers = new Map<string, () => void>();
-  /** Deliveries that have run up to here once, or will not; not used any more when all have. */
+  /** Deliveries that lack an object or hand one over: the few of thousands that others concern. */
+  readonly #involved = new Set<DeliveryState>();
+  /** Deliveries that have run up to here once, or will not; not used any more when all are known. */
   readonly #seen = new Set<string>();
-  #areAllKnown = false;
+  /** Those of the start that have not, when all are known. */
+  #unseen: Set<string> | undefined;
   #isSettled = false;
 
   constructor(options: OwnershipOptions) {
@@ -76,7 +79,8 @@ export class Ownership {
     this.#known = Promise.race([known, stopped.promise]);
     this.#known.then(
       () => {
-        this.#areAllKnown = true;
+        this.#unseen = new Set([...options.states.keys()].filter((key) => !this.#seen.has(key)));
+        this.#seen.clear();
         this.#settleStart();
       },
       () => undefined, // whoever waits for it gets the reason
@@ -106,7 +110,7 @@ export class Ownership {
       }
       await this.#nextRelease(deadline - clock.monotonic(), call.signal);
     }
-    if (!this.#isSettled) this.#seen.add(state.key);
+    this.#see(state.key);
     this.changed(state.key);
   }
 
@@ -156,10 +160,9 @@ export class Ownership {
   changed(key: string): void {
     const { states, wake } = this.#options;
     const one = states.get(key);
-    if (!this.#isSettled && one && isAtRest(one)) this.#seen.add(key);
-    this.#settleStart();
-    for (const state of states.values()) {
-      if (state.key === key || (state.lost.size === 0 && state.handing.size === 0)) continue;
+    if (one && isAtRest(one)) this.#see(key);
+    for (const state of this.#involved) {
+      if (state.key === key) continue;
       const isFreed = [...state.lost].some(([object, { owner }]) => owner === key && !this.#stillKeeps(one, object));
       const isTaken = [...state.handing].some(
         ([object, { taker, mark }]) =>
@@ -173,13 +176,14 @@ export class Ownership {
   gone(state: DeliveryState): void {
     this.#setLost(state, new Map());
     this.#setHanding(state, new Map());
+    this.#see(state.key);
     this.release(state);
   }
 
   /** Deliveries that want objects which this one keeps. */
   rivalsOf(key: string): { ref: ObjectRef; rival: string }[] {
     const found: { ref: ObjectRef; rival: string }[] = [];
-    for (const state of this.#options.states.values()) {
+    for (const state of this.#involved) {
       for (const { ref, owner } of state.lost.values()) if (owner === key) found.push({ ref, rival: state.key });
     }
     return found;
@@ -201,11 +205,16 @@ export class Ownership {
     for (const stops of this.#foreign.values()) for (const stop of stops) stop();
   }
 
+  #see(key: string): void {
+    if (this.#isSettled) return;
+    if (!this.#unseen) this.#seen.add(key);
+    else if (this.#unseen.delete(key)) this.#settleStart();
+  }
+
   #settleStart(): void {
     const { states, note } = this.#options;
-    if (this.#isSettled || !this.#areAllKnown || [...states.keys()].some((key) => !this.#seen.has(key))) return;
+    if (this.#unseen?.size !== 0) return;
     this.#isSettled = true;
-    this.#seen.clear();
     for (const state of states.values()) if (hasNotice(state.object)) note(state.key);
   }
 
@@ -353,11 +362,17 @@ export class Ownership {
   #setLost(state: DeliveryState, lost: ReadonlyMap<string, Lost>): void {
     const before = state.lost;
     state.lost = lost;
+    this.#involve(state);
     const describe = (all: ReadonlyMap<string, Lost>, owner: string): string =>
       [...all].map(([key, one]) => (one.owner === owner ? key : "")).join();
     const owners = new Set([...before.values(), ...lost.values()].map(({ owner }) => owner));
     for (const owner of owners) if (describe(before, owner) !== describe(lost, owner)) this.#options.note(owner);
     this.#followForeign(state, lost);
+  }
+
+  #involve(state: DeliveryState): void {
+    if (state.lost.size > 0 || state.handing.size > 0) this.#involved.add(state);
+    else this.#involved.delete(state);
   }
 
   #followForeign(state: DeliveryState, lost: ReadonlyMap<string, Lost>): void {
@@ -376,6 +391,7 @@ export class Ownership {
 
   #setHanding(state: DeliveryState, handing: ReadonlyMap<string, Handing>): void {
     state.handing = handing;
+    this.#involve(state);
     this.#timers.get(state.key)?.();
     this.#timers.delete(state.key);
     if (handing.size === 0) return;

@@ -5,14 +5,14 @@ import {
   Failure,
   type JsonValue,
   type Manifest,
-  type ObjectRef,
   type Repair,
   type SourceOutcome,
   digString,
   isObject,
   refOf,
 } from "@plumbline/core/model";
-import type { EventText, Ports, Written } from "../ports/index.ts";
+import type { Ports, Written } from "../ports/index.ts";
+import { EventRecorder } from "./event-recorder.ts";
 
 /** Holds the object as last seen or written; writing replaces it with the API server's answer. */
 export interface Held {
@@ -26,11 +26,11 @@ export class StatusWriter {
   readonly #ports: Ports;
   /** The last write of each object: conditions are written as a whole, so the next one must see them. */
   readonly #turns = new WeakMap<Held, Promise<void>>();
-  /** Events on their way. */
-  readonly #events = new Set<Promise<void>>();
+  readonly #events: EventRecorder;
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#events = new EventRecorder(ports);
   }
 
   async writeSource(held: Held, outcome: SourceOutcome): Promise<void> {
@@ -63,23 +63,12 @@ export class StatusWriter {
 
   recordRepair(held: Held, repair: Repair): void {
     const { dialect } = this.#ports;
-    this.#record(held.object, dialect.repairEvents(repair), dialect.managers.apply);
+    this.#events.record(held.object, dialect.repairEvents(repair), dialect.managers.apply);
   }
 
   /** Resolves when the events on their way are written, or after `patienceMs`: they are a courtesy. */
   async settle(patienceMs: number): Promise<void> {
-    const { promise: over, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#ports.clock.after(patienceMs, resolve);
-    await Promise.race([Promise.all(this.#events), over]);
-    cancel();
-  }
-
-  /** Nobody waits for them: they stand in a line of their own, behind the work that they tell of. */
-  #record(object: Manifest, events: readonly EventText[], component: string): void {
-    for (const event of events) {
-      const written = this.#recordEvent(object, event, component).finally(() => this.#events.delete(written));
-      this.#events.add(written);
-    }
+    await this.#events.settle(patienceMs);
   }
 
   /** `manager` owns the finalizer: never the one that applies, or the next apply would drop it again. */
@@ -100,7 +89,7 @@ export class StatusWriter {
       const options = { fieldManager, subresource: "status" as const, fairKey };
       held.object = await this.#ports.kube.patch(refOf(held.object), patch, options);
     }
-    this.#record(held.object, written.events, component);
+    this.#events.record(held.object, written.events, component);
   }
 
   /**
@@ -128,19 +117,6 @@ export class StatusWriter {
       }
     }
   }
-
-  /** Events are a courtesy: one that cannot be written is logged and forgotten. */
-  async #recordEvent(object: Manifest, event: EventText, component: string): Promise<void> {
-    const { kube, log, clock, sha256 } = this.#ports;
-    const ref = refOf(object);
-    const time = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
-    const digest = sha256(`${ref.kind}/${ref.namespace}/${ref.name} ${event.message} ${clock.now()}`).slice(0, 16);
-    try {
-      await kube.create(eventManifest(object, ref, { ...event, time, digest, component }), { fairKey: "events" });
-    } catch (error) {
-      log.error("event not recorded", { object: `${ref.kind}/${ref.namespace}/${ref.name}`, error: String(error) });
-    }
-  }
 }
 
 function isOutOfDate(error: unknown): boolean {
@@ -159,36 +135,4 @@ function fairKeyOf(object: Manifest, outcome: DeliveryOutcome): string {
 function finalizersOf(object: Manifest): string[] {
   const found = isObject(object.metadata) ? object.metadata.finalizers : undefined;
   return Array.isArray(found) ? found.filter((name) => typeof name === "string") : [];
-}
-
-function eventManifest(
-  object: Manifest,
-  ref: ObjectRef,
-  event: EventText & { time: string; digest: string; component: string },
-): Manifest {
-  return {
-    apiVersion: "v1",
-    kind: "Event",
-    metadata: {
-      name: `${ref.name}.${event.digest}`,
-      namespace: ref.namespace === "" ? "default" : ref.namespace,
-      ...(event.annotations ? { annotations: event.annotations } : {}),
-    },
-    involvedObject: {
-      apiVersion: digString(object, "apiVersion") ?? "",
-      kind: ref.kind,
-      namespace: ref.namespace,
-      name: ref.name,
-      uid: digString(object, "metadata", "uid") ?? "",
-      resourceVersion: digString(object, "metadata", "resourceVersion") ?? "",
-    },
-    type: event.type,
-    reason: event.reason,
-    message: event.message,
-    source: { component: event.component },
-    reportingComponent: event.component,
-    firstTimestamp: event.time,
-    lastTimestamp: event.time,
-    count: 1,
-  };
 }

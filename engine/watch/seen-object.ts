@@ -60,7 +60,7 @@ export function seeObject(held: SeenObject, object: Manifest, dialect: Dialect):
     return true;
   }
   const isSame = digString(held.object, "metadata", "uid") === digString(object, "metadata", "uid");
-  if (!isSame || resourceVersionOf(object) >= resourceVersionOf(held.object)) held.object = object;
+  if (!isSame || resourceVersionOf(object) > resourceVersionOf(held.object)) held.object = object;
   const marks = marksOf(held.object, dialect);
   if (marks === held.marks) return false;
   held.marks = marks;

@@ -1,6 +1,6 @@
 // Puts the operator together: engine, Git cache, artifacts, dialect.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import type { Artifact, Clock } from "@plumbline/core/model";
 import { openArtifactStore, startArtifactServer, type ArtifactServer } from "@plumbline/edges/artifact";
@@ -65,7 +65,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     windows: windowDialect,
     clock,
     random: Math.random,
-    sha256: (text) => createHash("sha256").update(text).digest("hex"),
+    sha256: (text) => hash("sha256", text),
     log,
     onEvent: options.onEvent ?? (() => undefined),
   };

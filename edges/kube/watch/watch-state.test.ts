@@ -53,6 +53,17 @@ function status(code: number, retryAfter?: string): WatchInput {
   return failed(failureOf(subject, { status: code, body, retryAfter }, 0));
 }
 
+/** As kube-apiserver words it while it begins to cache a kind. */
+function initializing(): WatchInput {
+  const body = JSON.stringify({
+    kind: "Status",
+    code: 429,
+    reason: "TooManyRequests",
+    message: "storage is (re)initializing",
+  });
+  return failed(failureOf(subject, { status: 429, body, retryAfter: "1" }, 0));
+}
+
 const page = (items: Manifest[], resourceVersion: number, next?: string): WatchInput => ({
   type: "page",
   items,
@@ -257,12 +268,23 @@ test("pauseBefore() is none after progress, doubles to 30 s, and honours Retry-A
     [[...synced, ended(10)], 500],
     [[opened, ended(0), opened, ended(0)], 1000],
     [[status(422)], 0],
+    [[initializing()], 50],
+    [[initializing(), initializing()], 100],
+    [[initializing(), ...synced], 0],
+    [[initializing(), failed()], 500],
+    [Array.from({ length: 5 }, initializing), 1000],
   ];
   for (const [inputs, ms] of rows) {
     const { state } = play(inputs);
     assert.equal(pauseBefore(state, 0), ms);
     assert.equal(pauseBefore(state, 0.999), Math.round(ms * 1.4995));
   }
+});
+
+test("a server that begins to cache the kind is no outage before it has taken long", () => {
+  const { told } = play(Array.from({ length: 4 }, initializing));
+  assert.equal(told, "");
+  assert.equal(play(Array.from({ length: 5 }, initializing)).state.isOut, true);
 });
 
 test("the machine remembers keys and versions only, and forgets what is gone", () => {

@@ -1,7 +1,7 @@
 // The watch as a state machine: what to ask next, and what an answer means. No I/O, no clock.
 
 import { dig, digString, Failure, isObject, type Manifest } from "@plumbline/core/model";
-import { apiStatus, isExpired, isInvalid } from "../failure.ts";
+import { apiStatus, isExpired, isInitializing, isInvalid } from "../failure.ts";
 import type { WatchEvent } from "../watch-event.ts";
 
 /**
@@ -31,6 +31,8 @@ export interface WatchState {
   failures: number;
   /** The server asked for this long a pause; 0 when it did not. */
   pauseMs: number;
+  /** Attempts in a row that met a server which begins to cache the kind. */
+  initializing: number;
   /** apiVersion and kind, for objects made up from a key. */
   apiVersion: string;
   kind: string;
@@ -73,6 +75,9 @@ export const MAX_WATCHED_OBJECTS = 1_000_000;
 const LONG_GAP_MS = 1000;
 /** Outages this short before the first sync are not told: the server cuts young streams when it is busy. */
 const UNTOLD_ENDS = 2;
+/** First pause for a server that begins to cache the kind; after so many, doubling, it is an outage like any other. */
+const INITIALIZING_PAUSE_MS = 50;
+const INITIALIZING_TRIES = 4;
 
 export function startState(kind: { apiVersion: string; kind: string }): WatchState {
   return {
@@ -86,6 +91,7 @@ export function startState(kind: { apiVersion: string; kind: string }): WatchSta
     isOut: false,
     failures: 0,
     pauseMs: 0,
+    initializing: 0,
     ...kind,
   };
 }
@@ -98,6 +104,8 @@ export function nextAction(state: WatchState): WatchAction {
 
 /** Pause before the next action: none after progress, then 0.5 s doubling to 30 s, spread by up to half. */
 export function pauseBefore(state: WatchState, random: number): number {
+  if (state.initializing > 0)
+    return Math.round(INITIALIZING_PAUSE_MS * 2 ** (state.initializing - 1) * (1 + random / 2));
   const backoffMs = state.failures === 0 ? 0 : Math.min(30_000, 500 * 2 ** Math.min(10, state.failures - 1));
   return Math.round(Math.max(state.pauseMs, backoffMs) * (1 + random / 2));
 }
@@ -122,7 +130,8 @@ export function step(state: WatchState, input: WatchInput): WatchStep {
 }
 
 /** In `starting` the outage ends when everything is told, in `live` with the connection. */
-function opened(state: WatchState, gapMs: number): WatchStep {
+function opened(before: WatchState, gapMs: number): WatchStep {
+  const state = before.initializing === 0 ? before : { ...before, initializing: 0 };
   if (state.isSynced && gapMs >= LONG_GAP_MS) return anew(state);
   if (state.phase === "starting" || !state.isOut) return going(state);
   return going({ ...state, isOut: false }, [{ type: "resumed" }]);
@@ -186,7 +195,11 @@ function ended(state: WatchState, input: { openMs: number; failure: Failure }): 
   return next.failures > UNTOLD_ENDS ? over(...out(next, input.failure)) : over(next);
 }
 
-function failed(state: WatchState, failure: Failure): WatchStep {
+function failed(before: WatchState, failure: Failure): WatchStep {
+  if (isInitializing(failure) && before.initializing < INITIALIZING_TRIES) {
+    return over(restarted({ ...before, initializing: before.initializing + 1 }));
+  }
+  const state = before.initializing === 0 ? before : { ...before, initializing: 0 };
   if (isExpired(failure)) {
     // The first 410 is the ordinary way to learn that the versions in between are gone.
     const next = restarted({ ...state, phase: "starting", resourceVersion: "", continueToken: "" });
