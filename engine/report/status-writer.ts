@@ -12,6 +12,7 @@ import {
   refOf,
 } from "@plumbline/core/model";
 import type { Ports, Written } from "../ports/index.ts";
+import { withoutManagedFields } from "../watch/kept-object.ts";
 import { EventRecorder } from "./event-recorder.ts";
 
 /** Holds the object as last seen or written; writing replaces it with the API server's answer. */
@@ -87,7 +88,7 @@ export class StatusWriter {
     if (written.status) {
       const patch = { type: "merge" as const, body: { status: written.status } };
       const options = { fieldManager, subresource: "status" as const, fairKey };
-      held.object = await this.#ports.kube.patch(refOf(held.object), patch, options);
+      held.object = withoutManagedFields(await this.#ports.kube.patch(refOf(held.object), patch, options));
     }
     this.#events.record(held.object, written.events, component);
   }
@@ -107,13 +108,13 @@ export class StatusWriter {
       const metadata: Record<string, JsonValue> = { finalizers, ...(resourceVersion ? { resourceVersion } : {}) };
       try {
         const options = { fieldManager, fairKey: `${ref.namespace}/${ref.name}` };
-        held.object = await kube.patch(ref, { type: "merge", body: { metadata } }, options);
+        held.object = withoutManagedFields(await kube.patch(ref, { type: "merge", body: { metadata } }, options));
         return;
       } catch (error) {
         if (!isOutOfDate(error) || tries === MAX_TRIES) throw error;
         const found = await kube.find(ref);
         if (!found || digString(found, "metadata", "uid") !== digString(held.object, "metadata", "uid")) return;
-        held.object = found;
+        held.object = withoutManagedFields(found);
       }
     }
   }

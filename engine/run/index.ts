@@ -1,11 +1,12 @@
 // The composition: watches of the dialect's own objects feed sources and deliveries.
 
-import { digString, isObject, type Manifest } from "@plumbline/core/model";
+import { type Manifest, digString } from "@plumbline/core/model";
 import { Deliveries } from "../delivery/deliveries.ts";
 import { Windows } from "../gate/windows.ts";
 import type { KubeWatch, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import { Sources } from "../source/sources.ts";
+import { withoutManagedFields } from "../watch/kept-object.ts";
 import { NamedObjects } from "../watch/named-objects.ts";
 
 export interface EngineOptions {
@@ -86,13 +87,6 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
       named.stop();
     },
   };
-}
-
-/** A thousand of them are kept, and who owns which field of their spec is not asked. */
-function withoutManagedFields(object: Manifest): Manifest {
-  if (!isObject(object.metadata)) return object;
-  const { managedFields: _dropped, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
 
 interface Seeing {

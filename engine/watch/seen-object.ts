@@ -60,7 +60,9 @@ export function seeObject(held: SeenObject, object: Manifest, dialect: Dialect):
     return true;
   }
   const isSame = digString(held.object, "metadata", "uid") === digString(object, "metadata", "uid");
-  if (!isSame || resourceVersionOf(object) > resourceVersionOf(held.object)) held.object = object;
+  const ahead = resourceVersionOf(object) - resourceVersionOf(held.object);
+  // The same version is the same object, which was read already, unless the cluster counts anew.
+  if (!isSame || ahead > 0 || (ahead === 0 && held.beforeRecount)) held.object = object;
   const marks = marksOf(held.object, dialect);
   if (marks === held.marks) return false;
   held.marks = marks;
