@@ -1,3 +1,5 @@
+// Who depends on whom, as it changes.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Dependents } from "./dependents.ts";
