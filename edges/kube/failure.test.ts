@@ -157,3 +157,11 @@ test("the guards answer false for anything else", () => {
     assert.equal(isConflict(thrown), false);
   }
 });
+
+test("a value of another type is the manifest's mistake, not the server's", () => {
+  const text =
+    "failed to create typed patch object (shop/web; /v1, Kind=ConfigMap): .data.port: expected string, got 80";
+  const failure = fail(500, status(500, "", text));
+  assert.equal(failure.reason, "ReconciliationFailed");
+  assert.match(formatFailure(failure), /\.data\.port: expected string, .*what is meant as text stands in quotes/);
+});

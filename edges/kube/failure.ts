@@ -197,10 +197,13 @@ function judge(subject: Subject, status: ApiStatus): Verdict {
   if (code === 403) return judgeForbidden(subject, status);
   if (code === 404) return judgeNotFound(subject, status);
   if (code === 409) return { reason: "Conflict", hint: conflictHint(status) };
+  if (code === 500 && /typed patch object/.test(status.message))
+    return { reason: "ReconciliationFailed", hint: typeHint };
   if (code === 500 && /webhook/.test(status.message)) return { reason: "ReconciliationFailed", hint: webhookHint };
   return verdicts[code] ?? (code >= 500 ? serverTrouble : refused);
 }
 
+const typeHint = "Give the named field a value of that type: what is meant as text stands in quotes.";
 const webhookHint = "Check that the webhook's Service has ready endpoints, or remove its webhook configuration.";
 const refused: Verdict = { reason: "ReconciliationFailed", hint: "Correct the object and try again." };
 const serverTrouble: Verdict = { reason: "ClusterUnreachable", hint: "Check the API server; the call is tried again." };

@@ -328,7 +328,8 @@ export class Deliveries {
     if (!source.current) {
       const why = source.failure ? `: ${source.failure.message}` : "";
       const message = `Source '${ref.kind}/${keyOf(ref)}' has no artifact yet${why}`;
-      return new Failure({ reason: "ArtifactFailed", message, where: { field: "spec.sourceRef" } });
+      const hint = `Look at it: kubectl -n ${ref.namespace} describe ${ref.kind.toLowerCase()} ${ref.name}`;
+      return new Failure({ reason: "ArtifactFailed", message, hint, where: { field: "spec.sourceRef" } });
     }
     const { revision } = source.current.resolved;
     return blockedBy(delivery, revision, (key) => this.#states.get(key)?.delivery);
