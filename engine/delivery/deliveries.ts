@@ -81,7 +81,7 @@ export class Deliveries {
     const { ports, named, writer } = options;
     const { kube, dialect, clock, sha256, log } = ports;
     const onSuspect = (suspect: Suspect): void => this.#onSuspect(suspect);
-    this.managed = new ManagedObjects({ kube, dialect, clock, sha256, override: options.override, onSuspect });
+    this.managed = new ManagedObjects({ kube, dialect, clock, log, sha256, override: options.override, onSuspect });
     this.#ownership = this.#openOwnership();
     this.#tools = {
       ports,

@@ -13,6 +13,8 @@ import { waitForHealth } from "./health-wait.ts";
 const TIMEOUT_MS = 600_000;
 const pod = { group: "", version: "v1", kind: "Pod", namespace: "site", name: "a" };
 const other = { ...pod, name: "b" };
+/** Nothing is to be logged. */
+const log = { info: assert.fail, error: assert.fail };
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface Bench {
@@ -55,7 +57,7 @@ async function open(): Promise<Bench> {
     ownerOf: () => owner,
   } as unknown as Dialect;
   const onSuspect = (): void => assert.fail("nothing was written");
-  const managed = new ManagedObjects({ kube, dialect, clock, sha256: (text) => text, override: [], onSuspect });
+  const managed = new ManagedObjects({ kube, dialect, clock, log, sha256: (text) => text, override: [], onSuspect });
   const named = new NamedObjects(kube, clock);
   const ready = managed.ensure([pod], {});
   on({ type: "synced" });

@@ -6,6 +6,7 @@ import { Windows } from "../gate/windows.ts";
 import type { KubeWatch, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import { Sources } from "../source/sources.ts";
+import { guarded } from "../watch/guarded.ts";
 import { withoutManagedFields } from "../watch/kept-object.ts";
 import { NamedObjects } from "../watch/named-objects.ts";
 
@@ -107,13 +108,13 @@ function watchObjects(
     resource,
     ...(options.namespace === undefined ? {} : { namespace: options.namespace }),
     ...(options.labelSelector === undefined ? {} : { labelSelector: options.labelSelector }),
-    on: (event) => {
+    on: guarded((event) => {
       if (event.type === "anew") return target.startRecount();
       if (event.type === "resumed") return target.endRecount();
       if (event.type !== "added" && event.type !== "modified" && event.type !== "deleted") return;
       const key = `${digString(event.object, "metadata", "namespace") ?? ""}/${digString(event.object, "metadata", "name") ?? ""}`;
       if (event.type === "deleted") target.gone(key);
       else target.see(key, withoutManagedFields(event.object));
-    },
+    }, ports.log),
   });
 }

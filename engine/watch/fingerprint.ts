@@ -6,8 +6,20 @@ import { findEntry, projectOwned } from "@plumbline/core/ownership";
 /** 64 bits of SHA-256: a false match would hide a drift, at odds of one in 10^19. */
 const LENGTH = 16;
 
-/** Empty when `manager` owns nothing of the object by apply. Holds no value of the object. */
+/**
+ * Empty when `manager` owns nothing of the object by apply, and for one that is nested too deep to be read: somebody
+ * made it so, and it is suspect. Holds no value of the object.
+ */
 export function fingerprint(object: Manifest, manager: string, sha256: (text: string) => string): string {
+  try {
+    return fingerprintOf(object, manager, sha256);
+  } catch (error) {
+    if (error instanceof RangeError) return "";
+    throw error;
+  }
+}
+
+function fingerprintOf(object: Manifest, manager: string, sha256: (text: string) => string): string {
   const entry = findEntry(object, manager, "Apply", "");
   if (!entry || !isObject(entry.fieldsV1)) return "";
   const owned = JSON.stringify(projectOwned(object, entry.fieldsV1), (_key, value: unknown) =>

@@ -2,14 +2,14 @@
 
 import { type Manifest, isObject } from "@plumbline/core/model";
 
-/** Text, or the object itself where JSON would lose something of it (integers beyond ±2^53). */
+/** Text, or the object itself where JSON would lose something of it (integers beyond ±2^53) or cannot write it. */
 export type KeptObject = string | Manifest;
 
 export function keepObject(object: Manifest): KeptObject {
   try {
     return JSON.stringify(object);
   } catch (error) {
-    if (error instanceof TypeError) return object; // a bigint
+    if (error instanceof TypeError || error instanceof RangeError) return object; // a bigint; nested too deep
     throw error;
   }
 }

@@ -17,6 +17,9 @@ function object(uid: string, resourceVersion: string): Manifest {
   return { apiVersion: "v1", kind: "ConfigMap", metadata, data: { value: "1" } };
 }
 
+/** Nothing is to be logged. */
+const log = { info: assert.fail, error: assert.fail };
+
 async function start(): Promise<{ managed: ManagedObjects; tell: (event: KubeEvent) => void; suspects: Suspect[] }> {
   let tell = (_event: KubeEvent): void => undefined;
   const suspects: Suspect[] = [];
@@ -36,6 +39,7 @@ async function start(): Promise<{ managed: ManagedObjects; tell: (event: KubeEve
     kube,
     dialect,
     clock: steppedClock(),
+    log,
     sha256: (text) => text,
     override: [],
     onSuspect: (suspect) => void suspects.push(suspect),

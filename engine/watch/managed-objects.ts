@@ -3,8 +3,9 @@
 import { type Health, healthOf } from "@plumbline/core/health";
 import { type Clock, type Manifest, type ObjectRef, dig, digString, refKey, refOf } from "@plumbline/core/model";
 import { needsTakeover } from "@plumbline/core/plan";
-import type { Dialect, Identity, Kube, KubeEvent } from "../ports/index.ts";
+import type { Dialect, Identity, Kube, KubeEvent, Log } from "../ports/index.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { guarded } from "./guarded.ts";
 import { keepObject } from "./kept-object.ts";
 import { type EnsureOptions, KindWatches, type WatchScope } from "./kind-watches.ts";
 import type { Suspect, Tracked } from "./tracked.ts";
@@ -13,6 +14,7 @@ export interface ManagedObjectsOptions {
   kube: Kube;
   dialect: Dialect;
   clock: Clock;
+  log: Log;
   sha256: (text: string) => string;
   override: readonly string[];
   onSuspect: (suspect: Suspect) => void;
@@ -30,7 +32,12 @@ export class ManagedObjects {
     this.#options = options;
     const { kube, clock, dialect } = options;
     const on = (event: KubeEvent, scope: WatchScope): void => this.#onEvent(event, scope);
-    this.#watches = new KindWatches({ kube, clock, labelSelector: dialect.ownerSelector, on });
+    this.#watches = new KindWatches({
+      kube,
+      clock,
+      labelSelector: dialect.ownerSelector,
+      on: guarded(on, options.log),
+    });
   }
 
   /**
