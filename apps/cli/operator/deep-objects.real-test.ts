@@ -46,6 +46,7 @@ test("objects that nest 3000 levels deep, others' and our own, leave everything 
   await site.source("fleet");
   await site.kustomization("app", { path: "./app" });
   await site.applied("app", commit);
+  await site.client.discovery.refresh();
   const ref = { group, version: "v1", kind: "Thing", namespace, name: "t" };
   assert.equal(await applyDeep(site, "evil", "kustomize-controller"), 201);
   assert.equal(await applyDeep(site, "t", "kubectl-edit"), 200);
