@@ -29,8 +29,8 @@ const MAX_ROUNDS = 500;
 const MAX_PREFETCH = 500;
 const MAX_PREFETCH_BYTES = 4 * 1024 * 1024;
 /**
- * What one build may read. It keeps some thirty times as much in memory, of which the operator has 512 MiB, and nothing
- * else happens while it is made: about a second for 5 MiB.
+ * What one build may read. It keeps some twenty times as much in memory, of which the operator has 512 MiB, and nothing
+ * else happens while it is made: about a second for 7 MiB.
  */
 export const MAX_BUILD_BYTES = 16 * 1024 * 1024;
 /** Files that the message about that names. */
