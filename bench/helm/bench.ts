@@ -1,12 +1,11 @@
 // Every chart of the corpus, with its defaults and each file of its ci/ folder, beside Helm's Go library in one warm
 // process and beside the real binary. Needs PLUMBLINE_CORPUS. A warm process renders all charts in turn, as an operator
-// does, and with the memory settings of the operator; ours and the library's take turns from pass to pass.
+// does; ours and the library's take turns from pass to pass.
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { SMALL_HEAP } from "../../apps/cli/operator/small-memory.ts";
 import { releasedPlumb } from "../release.ts";
 import { corpusPath } from "@plumbline/testkit/corpus";
 import { helmBinary } from "@plumbline/testkit/go";
@@ -17,7 +16,9 @@ import { type Oracle, startOracle } from "../../conformance/template/oracle.ts";
 import { type Pass, peakMb } from "./render-all.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
-const warmUp = 3;
+const warmUp = 6;
+/** The nursery of the operator (decision 0130), without what it gives up in speed to save memory. */
+const nodeFlags = ["--max-semi-space-size=8"];
 
 interface Sample {
   oursMs: number;
@@ -76,7 +77,7 @@ async function libraryPass(oracle: Oracle, cases: Case[]): Promise<number[]> {
 
 function startOwn(): { pass: (cases: Case[]) => Promise<Pass>; close: () => void } {
   const program = join(import.meta.dirname, "render-all.ts");
-  const child: ChildProcess = spawn(process.execPath, [...SMALL_HEAP, program], { stdio: ["pipe", "pipe", "inherit"] });
+  const child: ChildProcess = spawn(process.execPath, [...nodeFlags, program], { stdio: ["pipe", "pipe", "inherit"] });
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new TypeError("the process has no pipes");
   const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();

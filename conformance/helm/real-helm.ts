@@ -113,7 +113,7 @@ function isSameSchemaRefusal(theirs: string, ours: string): boolean {
 
 const sortedWords = (text: string): string =>
   text
-    .replace(/^Error: /, "")
+    .slice(Math.max(text.indexOf("values don't meet"), 0))
     .split(/[\n,]\s*/)
     .map((part) => part.replace(/ not allowed$|^- at '[^']*': additional properties /g, ""))
     .filter((part) => part !== "")
