@@ -159,8 +159,13 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   const added = rendered.objects.filter((object) => !known.has(object.key) && isThere(object)).map(({ ref }) => ref);
   const beforeFirstWrite = async (): Promise<void> => {
     if (added.length === 0) return;
-    facts.inventory = [...old, ...added];
-    await tools.recordIntent(state, facts);
+    const inventory = [...old, ...added];
+    try {
+      await tools.recordIntent(state, { ...facts, inventory });
+    } catch (error) {
+      throw isTooLarge(error) ? inventoryTooLarge(inventory.length, error) : error;
+    }
+    facts.inventory = inventory;
   };
   const beforeStage = async (index: number): Promise<void> => {
     if (index > 0) await gate?.hold(planned, index);
@@ -177,6 +182,21 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   if (pruned.failure) throw pruned.failure;
   note(running, "applied");
   return planned;
+}
+
+/** Of the API server (3 MiB) or of etcd (1.5 MiB). */
+function isTooLarge(error: unknown): boolean {
+  return error instanceof Failure && /too large/i.test(error.message);
+}
+
+function inventoryTooLarge(count: number, cause: unknown): Failure {
+  return new Failure({
+    reason: "ReconciliationFailed",
+    message: `the inventory of ${count} objects does not fit into the status of one Kustomization: ${asFailure(cause).message}`,
+    hint: "Split it into several Kustomizations; nothing of this revision was written",
+    where: { field: "status.inventory" },
+    cause,
+  });
 }
 
 function hasWork(plan: Plan): boolean {
