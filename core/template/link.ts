@@ -157,7 +157,9 @@ class Linker {
       execution.node = node;
       const found = execution.lookup(node.name);
       if (!found) return execution.fail(`template ${quote(node.name)} not defined`);
-      execution.enter(found, pipe ? pipe(execution, dot) : undefined);
+      const data = pipe ? pipe(execution, dot) : undefined;
+      execution.node = node; // too deep a call is told of here
+      execution.enter(found, data);
       return 0;
     };
   }
@@ -360,7 +362,9 @@ class Linker {
       if (piped !== none) all.push(piped);
       execution.node = command;
       const target = all[0];
-      const name = args[0] ? showNode(args[0]) : show(target);
+      // A value from the pipe has no node: Go shows what reflect makes of it.
+      const piece = typeof target === "string" ? target : `<${typeOf(target)?.name} Value>`;
+      const name = args[0] ? showNode(args[0]) : piece;
       if (target instanceof GoFunc) return target.callable.call(all.slice(1), execution);
       const why =
         target === undefined || target === null

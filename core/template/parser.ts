@@ -214,9 +214,12 @@ class Parser {
     const outer = this.variables.length;
     const outerSlots = this.slots;
     const pipe = this.pipeline(kind, "rightDelim");
+    const ofPipe = this.variables.length;
     if (kind === "range") this.loops++;
     const { list, end } = this.itemList();
     if (kind === "range") this.loops--;
+    // Go's parser still knows the list's variables in the else list; they are not declared when that runs.
+    this.variables = this.variables.map((each, i) => (i < ofPipe ? each : { name: each.name, slot: -1 }));
     const elseList = end.kind === "else" ? this.elseList(kind, end.pos) : undefined;
     this.variables.length = outer;
     this.slots = outerSlots;
@@ -323,7 +326,7 @@ class Parser {
   }
 
   private slotOf(name: string): number {
-    return this.variables.findLast((variable) => variable.name === name)?.slot ?? -1;
+    return this.variables.findLast((variable) => variable.name === name && variable.slot >= 0)?.slot ?? -1;
   }
 
   private checkPipeline(pipe: PipeNode, context: string): void {

@@ -1,6 +1,17 @@
 // Rows over the template language itself: lexing, parsing, scoping, control, errors.
 
 export const language: readonly string[] = [
+  // variables of a list are not declared in its else list, though the parser knows their names
+  ...[
+    "{{ if false }}{{ $a := 2 }}{{ else }}{{ $a }}{{ end }}",
+    "{{ range .nosuch }}{{ $a := 2 }}{{ if $a }}{{ break }}{{ end }}{{ else }}{{ $a }}{{ end }}",
+    "{{ with .nosuch }}{{ $a := 2 }}{{ else with 1 }}{{ $a }}{{ end }}",
+    "{{ if false }}{{ $a := 2 }}{{ else if true }}{{ $a }}{{ $a = 3 }}{{ end }}{{ $a }}",
+    "{{ if $a := 0 }}{{ $a := 2 }}{{ else }}{{ $a }}{{ end }}{{ $a }}",
+    "{{ if false }}{{ $b := 2 }}{{ else }}{{ $b }}{{ end }}",
+    "{{ if false }}{{ $b := 2 }}{{ else }}{{ $b = 3 }}{{ end }}",
+  ].map((text) => `{{ $a := 1 }}${text}`),
+  ...[".l", ".s", ".n", ".nil", "until 0", "dict", "true"].map((value) => `{{ ${value} | call }}`),
   // text, trimming, comments
   "",
   "plain text",
