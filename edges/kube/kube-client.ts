@@ -27,6 +27,8 @@ export interface CallOptions {
   timeoutMs?: number;
   /** Calls of one key wait in line; the keys take turns, so that small work is not starved by large. */
   fairKey?: string;
+  /** Goes when nothing else is on its way, or after a quarter of a second: for what nobody waits for. */
+  background?: boolean;
   /** Does not wait for a turn: for leases and the like, few and small. */
   urgent?: boolean;
   /** Asks for and answers `apiVersion`, `kind`, `metadata` only (PartialObjectMetadata). */

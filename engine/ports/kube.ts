@@ -14,6 +14,8 @@ export interface KubeCall {
   timeoutMs?: number;
   /** Calls of one key wait in line and the keys take turns. */
   fairKey?: string;
+  /** Behind all other calls, but not for ever. */
+  background?: boolean;
 }
 
 export interface KubeWrite extends KubeCall {

@@ -3,7 +3,7 @@
 import { type Manifest, digString, formatRef, refOf } from "@plumbline/core/model";
 import type { EventText, Ports } from "../ports/index.ts";
 
-/** Events that are written at once: thousands at a first run must not take the API server from the work itself. */
+/** Events that are on their way at once. */
 const WIDTH = 2;
 /** Events that wait to be written; older ones are left out, as they would tell of what is long past. */
 const MAX_WAITING = 20_000;
@@ -47,7 +47,7 @@ export class EventRecorder {
     this.#writing++;
     for (let event = this.#waiting.shift(); event; event = this.#waiting.shift()) {
       try {
-        await kube.create(event, { fairKey: "events" });
+        await kube.create(event, { background: true });
       } catch (error) {
         const object = formatRef(refOf(event));
         log.error("event not recorded", { object, error: String(error) });

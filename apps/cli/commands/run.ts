@@ -14,7 +14,9 @@ import { USER_AGENT } from "../cluster/connection.ts";
 import { logEvents } from "../operator/engine-log.ts";
 import { leaderOnly } from "../operator/leader-only.ts";
 import { takeLeadership } from "../operator/leadership.ts";
+import { relieveMemory } from "../operator/memory-relief.ts";
 import { parseAddress, startHealthServer, startMetricsServer } from "../operator/probe-server.ts";
+import { isInLittleMemory } from "../operator/small-memory.ts";
 import { startOperator } from "../operator/start-operator.ts";
 
 interface RunOptions {
@@ -148,6 +150,7 @@ async function operate(options: RunOptions, { settings, log, stop }: Surrounding
     open.defer(() => lease.release());
     kube = leaderOnly(client, lease, clock);
   }
+  if (isInLittleMemory()) open.defer(relieveMemory({ clock }));
   const operator = await startOperator({ ...settings, client: kube, clock, log, onEvent: logEvents(log, metrics) });
   open.defer(() => operator.stop());
   operator.engine.synced.then(

@@ -4,10 +4,14 @@ import { execve, execArgv, execPath, argv, env, platform } from "node:process";
 
 /**
  * V8 lets its heap grow to several times what lives in it, and keeps the pages it has cleared. With these it cleans up
- * sooner, gives pages back at once, and has a nursery of 8 MiB instead of 32. They are set when V8 starts, so a program
- * cannot set them for itself (decision 0130). None of them is a ceiling.
+ * when the heap has grown by a fifth, gives pages back, and has a nursery of 4 MiB instead of 32. They are set when V8
+ * starts, so a program cannot set them for itself (decision 0130). None of them is a ceiling.
  */
-export const SMALL_HEAP: readonly string[] = ["--max-semi-space-size=8", "--memory-saver-mode", "--no-memory-pool"];
+export const SMALL_HEAP: readonly string[] = [
+  "--max-semi-space-size=4",
+  "--heap-growing-percent=20",
+  "--no-memory-pool",
+];
 
 /** One arena of malloc for all threads: each further one keeps its own free memory (glibc; others do not read it). */
 const SMALL_MALLOC = { MALLOC_ARENA_MAX: "1" };
@@ -16,6 +20,11 @@ const SMALL_MALLOC = { MALLOC_ARENA_MAX: "1" };
 export function smallHeapArguments(given: readonly string[], nodeOptions: string): string[] | undefined {
   const isChosen = (text: string): boolean => /--max[-_](?:semi|old)[-_]space/.test(text);
   return given.some(isChosen) || isChosen(nodeOptions) ? undefined : [...SMALL_HEAP, ...given];
+}
+
+/** Whether this process runs with those settings. */
+export function isInLittleMemory(): boolean {
+  return SMALL_HEAP.every((setting) => execArgv.includes(setting));
 }
 
 /** Replaces this process by itself with those settings, same process id, and does not return. Elsewhere does nothing. */

@@ -31,7 +31,7 @@ export const OPEN_TIMEOUT_MS = 60_000;
 const expired = Symbol("the call's time is used up");
 
 /** Who asks, and how long it may take. */
-type Terms = Pick<CallOptions, "impersonate" | "signal" | "timeoutMs" | "fairKey" | "urgent">;
+type Terms = Pick<CallOptions, "impersonate" | "signal" | "timeoutMs" | "fairKey" | "urgent" | "background">;
 
 export class Caller {
   readonly config: ClusterConfig;
@@ -71,12 +71,17 @@ export class Caller {
     const { signal } = terms;
     if (signal?.aborted) throw signal.reason as Error;
     // The time in line is not the server's fault and does not count: only the signal ends it.
-    const turn = terms.urgent ? undefined : this.limiter.acquire(terms.fairKey ?? "", signal);
+    const turn = this.#turn(terms);
     if (turn) await turn;
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = terms;
     return this.#within({ subject: request.subject, timeoutMs, signal }, (course) =>
       this.#attempts(request, terms, course),
     );
+  }
+
+  #turn({ urgent, background, fairKey, signal }: Terms): Promise<void> | undefined {
+    if (urgent) return undefined;
+    return background ? this.limiter.acquireBackground(signal) : this.limiter.acquire(fairKey ?? "", signal);
   }
 
   /** Runs `work` to its end, or until its time is up or the caller's signal ends it. */

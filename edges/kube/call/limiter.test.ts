@@ -124,3 +124,35 @@ test("Limiter: bounds that make no sense are refused", () => {
   assert.throws(() => new Limiter(steppedClock(), { min: 0 }), RangeError);
   assert.throws(() => new Limiter(steppedClock(), { min: 9, max: 3 }), RangeError);
 });
+
+test("a call in the background goes when nothing else is on its way, or after a quarter of a second", async () => {
+  const clock = steppedClock();
+  const limiter = new Limiter(clock);
+  assert.equal(limiter.acquireBackground(), undefined, "nothing else is on its way");
+  limiter.release(5, false);
+  assert.equal(limiter.acquire("work"), undefined);
+  assert.equal(limiter.acquire("work"), undefined);
+  const order: string[] = [];
+  const first = limiter.acquireBackground()?.then(() => order.push("first"));
+  const second = limiter.acquireBackground()?.then(() => order.push("second"));
+  limiter.release(5, false);
+  assert.equal(limiter.inFlight, 1, "the other is still on its way");
+  limiter.release(5, false);
+  await first;
+  assert.equal(limiter.inFlight, 1);
+  clock.advance(250);
+  await second;
+  assert.deepEqual(order, ["first", "second"]);
+  assert.equal(limiter.inFlight, 2);
+});
+
+test("a call in the background that is given up leaves the line", async () => {
+  const limiter = new Limiter(steppedClock());
+  limiter.acquire("work");
+  const control = new AbortController();
+  const waiting = limiter.acquireBackground(control.signal);
+  control.abort(new Error("given up"));
+  await assert.rejects(waiting ?? Promise.resolve(), { message: "given up" });
+  limiter.release(5, false);
+  assert.equal(limiter.inFlight, 0);
+});

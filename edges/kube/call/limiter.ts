@@ -6,6 +6,9 @@ import { FairQueue } from "./fair-queue.ts";
 
 export const DEFAULT_CONCURRENCY = { min: 2, max: 48, start: 16 } as const;
 
+/** A call that nobody waits for is sent beside others after this time. */
+const BACKGROUND_PATIENCE_MS = 250;
+
 interface Waiter {
   resolve: () => void;
 }
@@ -14,6 +17,7 @@ export class Limiter {
   readonly #clock: Clock;
   readonly #bounds: AimdBounds;
   readonly #queue = new FairQueue<Waiter>();
+  readonly #background: Waiter[] = [];
   #state: AimdState;
   #inFlight = 0;
 
@@ -53,6 +57,35 @@ export class Limiter {
     return undefined;
   }
 
+  /** A turn for a call that nobody waits for: when there is no other, or when it has waited for long. */
+  acquireBackground(signal?: AbortSignal): Promise<void> | undefined {
+    if (this.#inFlight === 0 && this.#queue.size === 0) {
+      this.#inFlight++;
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        cancel();
+        signal?.removeEventListener("abort", onAbort);
+        const index = this.#background.indexOf(waiter);
+        if (index >= 0) this.#background.splice(index, 1);
+      };
+      const start = (): void => {
+        leave();
+        this.#inFlight++;
+        resolve();
+      };
+      const onAbort = (): void => {
+        leave();
+        reject(signal?.reason as Error);
+      };
+      const waiter: Waiter = { resolve: start };
+      const cancel = this.#clock.after(BACKGROUND_PATIENCE_MS, start);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#background.push(waiter);
+    });
+  }
+
   #wait(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -83,9 +116,10 @@ export class Limiter {
     this.#inFlight--;
     while (this.#inFlight < this.#state.limit) {
       const waiter = this.#queue.take();
-      if (!waiter) return;
+      if (!waiter) break;
       this.#inFlight++;
       waiter.resolve();
     }
+    if (this.#inFlight === 0) this.#background[0]?.resolve();
   }
 }
