@@ -148,7 +148,7 @@ test("a call in the background goes when nothing else is on its way, or after a 
 
 test("a call in the background that is given up leaves the line", async () => {
   const limiter = new Limiter(steppedClock());
-  limiter.acquire("work");
+  assert.equal(limiter.acquire("work"), undefined);
   const control = new AbortController();
   const waiting = limiter.acquireBackground(control.signal);
   control.abort(new Error("given up"));
