@@ -23,7 +23,7 @@ export interface MemoryReliefOptions {
 
 /** Looks at the resident memory from now on; returns how to stop. */
 export function relieveMemory(options: MemoryReliefOptions): () => void {
-  const { clock, resident = memoryUsage.rss, collect = collectAll() } = options;
+  const { clock, resident = () => memoryUsage.rss(), collect = collectAll() } = options;
   let dueAtMb = RELIEF_AT_MB;
   let notBefore = 0;
   let cancel = (): void => undefined;
