@@ -35,7 +35,8 @@ export function openArtifactStore(options: ArtifactStoreOptions): ArtifactStore 
       await writeFile(file + TREE_SUFFIX, `${treeId} ${archived.digest}`, { mode: 0o600 });
       await pointLatest(file);
       await collectGarbage(options, file);
-      return artifactOf(options, request, { path, ...archived, madeAt: options.clock.now() });
+      const { mtimeMs } = await stat(file); // as it is told of the file from now on
+      return artifactOf(options, request, { path, ...archived, madeAt: mtimeMs });
     } catch (error) {
       await rm(temporary, { force: true });
       throw asFailure(error, request);

@@ -17,6 +17,14 @@ test("parseJson() keeps integers beyond 2^53 and leaves every other number alone
   for (const [text, value] of rows) assert.deepEqual(parseJson(text), value, text);
 });
 
+test("parseJson() finds a long integer wherever it stands", () => {
+  for (let pad = 0; pad < 40; pad++) {
+    const key = "1".repeat(pad % 16) + "x".repeat(pad);
+    assert.deepEqual(parseJson(`{"${key}":9007199254740993}`), { [key]: 9007199254740993n });
+    assert.deepEqual(parseJson(`{"${key}":900719925474}`), { [key]: 900719925474 });
+  }
+});
+
 test("formatJson() writes what parseJson() read", () => {
   for (const text of ['{"a":9007199254740993,"b":"x"}', "[18446744073709551615]", '{"__proto__":{"a":1}}', "1.5"]) {
     assert.equal(formatJson(parseJson(text)), text);

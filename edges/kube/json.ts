@@ -4,6 +4,21 @@ import type { JsonValue } from "@plumbline/core/model";
 
 /** A number of 16 or more digits where a value may stand; a hit inside a string only costs the slower parse. */
 const longInteger = /[:[,]\s*-?\d{16}/;
+const LONG = 16;
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+
+/** Whether there are 16 digits in a row: most texts have none, and one character in 16 is enough to know. */
+function hasLongDigits(text: string): boolean {
+  for (let at = LONG - 1; at < text.length; at += LONG) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let from = at;
+    while (from > 0 && isDigit(text.charCodeAt(from - 1))) from--;
+    while (at + 1 < text.length && isDigit(text.charCodeAt(at + 1))) at++;
+    if (at + 1 - from >= LONG) return true;
+  }
+  return false;
+}
 
 type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 const keepLongIntegers: Reviver = (_key, value, context) =>
@@ -13,7 +28,7 @@ const keepLongIntegers: Reviver = (_key, value, context) =>
 
 /** Parses a JSON text; integers that a `number` would round come out as `bigint`. Throws SyntaxError. */
 export function parseJson(text: string): JsonValue {
-  if (!longInteger.test(text)) return JSON.parse(text) as JsonValue;
+  if (!hasLongDigits(text) || !longInteger.test(text)) return JSON.parse(text) as JsonValue;
   return JSON.parse(text, keepLongIntegers as (key: string, value: unknown) => unknown) as JsonValue;
 }
 

@@ -17,12 +17,16 @@ const LONG_WAIT_MS = 9000;
 export function reportProgress(state: DeliveryState, clock: Clock, tell: (step: ProgressStep) => void): () => void {
   let cancel = (): void => undefined;
   let isFirst = true;
+  let wasStarted = false;
   const look = (): void => {
     const { run } = state;
     if (!run) return;
     const isToldByIntent = isFirst && run.isTold;
     isFirst = false;
-    const isNews = run.isStarted && !isToldByIntent && (!run.isTold || run.waiting);
+    // One that has only just got its slot tells by its intent in a moment.
+    const isLong = wasStarted;
+    wasStarted = run.isStarted;
+    const isNews = isLong && run.isStarted && !isToldByIntent && (!run.isTold || run.waiting);
     if (isNews) {
       run.isTold = true;
       tell(run.waiting ? "Running health checks" : "Detecting drift");

@@ -281,6 +281,11 @@ test("pauseBefore() is none after progress, doubles to 30 s, and honours Retry-A
   }
 });
 
+test("after a gap everything is told at once, however often the server was not there", () => {
+  const { state } = play([...synced, ...Array.from({ length: 8 }, () => failed()), openedLate]);
+  assert.equal(pauseBefore(state, 0), 0);
+});
+
 test("a server that begins to cache the kind is no outage before it has taken long", () => {
   const { told } = play(Array.from({ length: 4 }, initializing));
   assert.equal(told, "");

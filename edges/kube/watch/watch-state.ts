@@ -141,7 +141,9 @@ function anew(state: WatchState): WatchStep {
   for (const [key, stamp] of state.known) state.known.set(key, `${uidOf(stamp)}/`);
   const message = `there was no watch of ${state.kind} for some seconds`;
   const failure = new Failure({ reason: "ClusterUnreachable", message, hint: "Everything is told anew." });
-  const [next, events] = out({ ...state, phase: "starting", resourceVersion: "", seen: new Set() }, failure);
+  const start = { ...state, phase: "starting" as const, resourceVersion: "", seen: new Set<string>() };
+  // The server is back: what it failed before must not put off the telling.
+  const [next, events] = out({ ...start, failures: 0, pauseMs: 0 }, failure);
   const told = { events: [...events, { type: "anew" as const }], state: next };
   return { ...told, isOver: state.phase === "live" };
 }

@@ -171,7 +171,9 @@ test("an API server that crashes and comes back is survived: what was missed is 
     await eventually(() => seen.objects.has(`new${round}`) && !seen.objects.has(gone), "what was missed is told");
     await eventually(() => seen.told.includes("back"), "the end of the outage is told");
   }
-  await eventually(() => seen.told.filter((word) => word === "back").length === 2, "both outages have ended");
+  const count = (word: string): number => seen.told.filter((each) => each === word).length;
+  // A server that has just started cuts young streams, which may be outages of their own.
+  await eventually(() => count("back") >= 2 && count("back") === count("out"), `all outages end: ${seen.told.join()}`);
   const words = new Set(seen.told.filter((word) => /^[-+~?]a$/.test(word)));
   assert.deepEqual([...words], ["+a", "~a"], "what did not change is told again, and never taken back");
   assert.equal(digString(seen.objects.get("a"), "metadata", "resourceVersion"), versionBefore);
