@@ -96,4 +96,11 @@ async function bundleQuick(name: string, outdir: string): Promise<void> {
   execFileSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 }
 
-if (import.meta.main) await bundle(resolve(process.argv[2] ?? join(checkout, "dist")));
+if (import.meta.main) {
+  const [directory = join(checkout, "dist"), ...rest] = process.argv.slice(2);
+  if (directory.startsWith("-") || rest.length > 0) {
+    console.error("usage: npm run bundle [-- DIRECTORY]   (dist/ unless named)");
+    process.exit(directory === "--help" ? 0 : 1);
+  }
+  await bundle(resolve(directory));
+}
