@@ -85,7 +85,9 @@ async function validate(change: Change, context: ApplyContext): Promise<Validate
   const { manifest } = change;
   if (!manifest) return undefined;
   const { kube, dialect } = context;
-  const options = { ...context.call, fieldManager: dialect.managers.apply, force: true, dryRun: true };
+  // Annotations, managers and the version are all that is asked of the answer.
+  const only = { force: true, dryRun: true, metadataOnly: true };
+  const options = { ...context.call, fieldManager: dialect.managers.apply, ...only };
   const desired = dialect.readControls(manifest);
   try {
     const { object, created } = await kube.apply(manifest, options);

@@ -21,6 +21,8 @@ export interface KubeCall {
 export interface KubeWrite extends KubeCall {
   fieldManager: string;
   dryRun?: boolean;
+  /** The answer is `apiVersion`, `kind` and `metadata` alone. */
+  metadataOnly?: boolean;
 }
 
 export type KindRef = GroupKind & { version?: string };
