@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { steppedClock } from "@plumbline/testkit/clock";
 import { relieveMemory } from "./memory-relief.ts";
 
-test("memory is given back above 130 MB, then only after it has grown by a tenth, and not more often than every 5 s", (t) => {
+test("memory is given back above 130 MB, then only after it has grown by a tenth, and not more often than every 2 s", (t) => {
   const clock = steppedClock();
   const memory = { mb: 129, reliefs: 0, leaves: 120 };
   const collect = (): void => {
@@ -20,7 +20,7 @@ test("memory is given back above 130 MB, then only after it has grown by a tenth
   };
   assert.equal(reliefsAt(129, 10_000), 0);
   assert.equal(reliefsAt(131, 500), 1);
-  assert.equal(reliefsAt(150, 4500), 1, "too soon");
+  assert.equal(reliefsAt(150, 1800), 1, "too soon");
   assert.equal(reliefsAt(150, 500), 2);
   memory.leaves = 200;
   assert.equal(reliefsAt(210, 5000), 3);

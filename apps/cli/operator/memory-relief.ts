@@ -10,8 +10,8 @@ const RELIEF_AT_MB = 130;
 /** After a relief the next one is due when that much more is resident than it left: so a large site pays it seldom. */
 const GROWTH = 1.1;
 /** How often it is looked, and how long at least lies between two reliefs, each of which stops the process for 0.1 to 0.4 s. */
-const LOOK_EVERY_MS = 500;
-const PAUSE_MS = 5000;
+const LOOK_EVERY_MS = 100;
+const PAUSE_MS = 2000;
 
 export interface MemoryReliefOptions {
   clock: Clock;
