@@ -19,9 +19,9 @@ test("memory is given back above 130 MB, then only after it has grown by a tenth
     return memory.reliefs;
   };
   assert.equal(reliefsAt(129, 10_000), 0);
-  assert.equal(reliefsAt(131, 500), 1);
-  assert.equal(reliefsAt(150, 1800), 1, "too soon");
-  assert.equal(reliefsAt(150, 500), 2);
+  assert.equal(reliefsAt(131, 100), 1);
+  assert.equal(reliefsAt(150, 1900), 1, "too soon");
+  assert.equal(reliefsAt(150, 100), 2);
   memory.leaves = 200;
   assert.equal(reliefsAt(210, 5000), 3);
   assert.equal(reliefsAt(219, 60_000), 3, "a large site lives with what it needs");
