@@ -9,3 +9,4 @@ export { countedRequests, usageRows } from "./report-rows.ts";
 export { form, setting } from "./settings.ts";
 export { type Seen, watchObjects } from "./watch-objects.ts";
 export { whenAllReady } from "./when-all-ready.ts";
+export { whenEventsWritten } from "./when-events-written.ts";

@@ -17,6 +17,7 @@ import {
   usageRows,
   watchObjects,
   whenAllReady,
+  whenEventsWritten,
 } from "../fleet/index.ts";
 
 interface Round {
@@ -68,7 +69,8 @@ async function commitOne(site: Site, operator: OperatorProcess, serial: number):
       },
     });
   });
-  await operatorRequests(site);
+  await whenEventsWritten(site);
+  await operatorRequests(site); // from here on they count
   const cpuBefore = operator.usage().cpuSeconds;
   const renderedBefore = await operator.metric("plumbline_builds_total", 'how="rendered"');
   const linesBefore = operator.log().length;
@@ -76,6 +78,8 @@ async function commitOne(site: Site, operator: OperatorProcess, serial: number):
   await requestReconcile(site);
   const allAt = await whenAllReady(site, operator, commit);
   const lines = operator.log().slice(linesBefore);
+  const cpuSeconds = operator.usage().cpuSeconds - cpuBefore;
+  await whenEventsWritten(site);
   const fetched = lines.find(({ msg }) => msg === "revision fetched");
   const result = {
     touchedMs: (await touchedAt) - started,
@@ -83,7 +87,7 @@ async function commitOne(site: Site, operator: OperatorProcess, serial: number):
     rendered: (await operator.metric("plumbline_builds_total", 'how="rendered"')) - renderedBefore,
     plansWithWork: lines.filter(hasWork).length,
     allMs: allAt - started,
-    cpuSeconds: operator.usage().cpuSeconds - cpuBefore,
+    cpuSeconds,
     requests: Object.fromEntries(
       countRequests(await operatorRequests(site)).map(({ verb, resource, dryRun, count }) => [
         `${verb} ${resource}${dryRun ? " (dry-run)" : ""}`,
