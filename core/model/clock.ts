@@ -24,3 +24,8 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
+
+/** A moment as Kubernetes writes it (metav1.Time, RFC 3339): `2026-01-02T03:04:05Z`, whole seconds, rounded down. */
+export function formatTime(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}

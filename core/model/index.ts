@@ -37,7 +37,7 @@ export {
 } from "./manifest.ts";
 export { type EntryKind, type FileEntry, type FileTree, NotLoaded, baseName, dirName, joinPath } from "./files.ts";
 export { memoryTree } from "./memory-tree.ts";
-export { type Clock, sleep } from "./clock.ts";
+export { type Clock, formatTime, sleep } from "./clock.ts";
 export type {
   Artifact,
   BuildSpec,

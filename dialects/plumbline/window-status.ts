@@ -7,6 +7,7 @@ import {
   dig,
   formatFailure,
   formatRef,
+  formatTime,
   isObject,
   type JsonObject,
   type Manifest,
@@ -60,7 +61,7 @@ export function windowStatus({ object, window, state, held, at }: WindowFacts): 
     observedGeneration: generation,
     state: state.open ? "Open" : "Closed",
     ...timesOf(state),
-    ...(state.freeze && { freeze: { reason: state.freeze.reason, until: rfc3339(state.freeze.end) } }),
+    ...(state.freeze && { freeze: { reason: state.freeze.reason, until: formatTime(state.freeze.end) } }),
     heldCount: held.length,
     held: listed(held),
     conditions: conditions.list(),
@@ -71,7 +72,7 @@ function timesOf(state: WindowState): JsonObject {
   const times: JsonObject = {};
   for (const key of ["since", "nextOpen", "nextClose"] as const) {
     const value = state[key];
-    if (value !== undefined) times[key] = rfc3339(value);
+    if (value !== undefined) times[key] = formatTime(value);
   }
   return times;
 }
@@ -88,8 +89,4 @@ function listed(held: readonly WindowHeld[]): JsonObject[] {
     ...(revision !== undefined && { revision }),
     ...(until !== undefined && { until }),
   }));
-}
-
-function rfc3339(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }

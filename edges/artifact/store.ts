@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure } from "@plumbline/core/model";
+import { Failure, formatTime } from "@plumbline/core/model";
 import { commitOfRevision } from "@plumbline/core/source";
 import { type Archived, writeArchive } from "./archive.ts";
 import type { Artifact, ArtifactStore, ArtifactStoreOptions, StoreRequest } from "./door.ts";
@@ -111,7 +111,7 @@ function artifactOf(options: ArtifactStoreOptions, request: StoreRequest, made: 
     revision: request.revision,
     digest: made.digest,
     size: made.size,
-    lastUpdateTime: `${new Date(made.madeAt).toISOString().slice(0, 19)}Z`,
+    lastUpdateTime: formatTime(made.madeAt),
   };
 }
 

@@ -1,6 +1,6 @@
 // Writes Kubernetes Events behind all other work: they tell of it, and nobody waits for them.
 
-import { type Manifest, digString, formatRef, refOf } from "@plumbline/core/model";
+import { type Manifest, digString, formatRef, formatTime, refOf } from "@plumbline/core/model";
 import type { EventText, Ports } from "../ports/index.ts";
 
 /** Events that are on their way at once. */
@@ -60,7 +60,7 @@ export class EventRecorder {
   #manifest(object: Manifest, event: EventText, component: string): Manifest {
     const { clock, sha256 } = this.#ports;
     const ref = refOf(object);
-    const time = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+    const time = formatTime(clock.now());
     const digest = sha256(`${ref.kind}/${ref.namespace}/${ref.name} ${event.message} ${clock.now()}`).slice(0, 16);
     return {
       apiVersion: "v1",

@@ -9,6 +9,7 @@ import {
   type Done,
   formatFailure,
   formatRef,
+  formatTime,
   isObject,
   type JsonObject,
   type Manifest,
@@ -76,10 +77,6 @@ function shortened(event: EventText): EventText {
   };
 }
 
-function rfc3339(nowMs: number): string {
-  return new Date(nowMs).toISOString().replace(/\.\d+Z$/, "Z");
-}
-
 function generationOf(object: Manifest): number {
   const found = isObject(object.metadata) ? object.metadata.generation : undefined;
   return typeof found === "number" ? found : 0;
@@ -89,7 +86,7 @@ function writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): W
   const spec = isObject(object.spec) ? object.spec : {};
   const ignore = typeof spec.ignore === "string" ? spec.ignore : undefined;
   const source = { origin: { generation: generationOf(object) }, ignore };
-  const status = gitRepositoryStatus({ object, source, outcome, at: rfc3339(nowMs) });
+  const status = gitRepositoryStatus({ object, source, outcome, at: formatTime(nowMs) });
   const result = written(object, status, sourceEvents(object, outcome));
   return { ...result, events: isNews(object, result.status, outcome) ? result.events : [] };
 }
@@ -139,7 +136,7 @@ function writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number
   const delivery = deliveryFacts(object);
   const told =
     outcome.kind === "progressing" ? { ...outcome, step: progressText(outcome, delivery.timeoutMs) } : outcome;
-  const status = kustomizationStatus({ object, delivery, outcome: told, at: rfc3339(nowMs) });
+  const status = kustomizationStatus({ object, delivery, outcome: told, at: formatTime(nowMs) });
   const { status: patch } = written(object, status, []);
   const events = [
     ...deliveryEvents(object, outcome, patch, delivery),

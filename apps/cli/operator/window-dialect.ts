@@ -4,6 +4,7 @@ import {
   cleanLine,
   digString,
   formatFailure,
+  formatTime,
   isObject,
   type JsonObject,
   metadataMap,
@@ -50,7 +51,7 @@ function writeWindow(report: WindowReport, nowMs: number): Written {
     reason: change.reason,
     until: change.until,
   }));
-  const at = new Date(nowMs).toISOString().replace(/\.\d+Z$/, "Z");
+  const at = formatTime(nowMs);
   const status = windowStatus({ object, window, state: report.state, held, at });
   const recorded = isObject(object.status) ? object.status : undefined;
   const patch = statusPatch(recorded, status)?.status;
@@ -70,7 +71,7 @@ function windowEvents({ window, state }: WindowReport, recorded: JsonObject | un
   const before = digString(recorded, "state");
   if (before === undefined || before === name) return [];
   const next = state.open ? state.nextClose : state.nextOpen;
-  const until = next === undefined ? "" : ` until ${new Date(next).toISOString().replace(/\.\d+Z$/, "Z")}`;
+  const until = next === undefined ? "" : ` until ${formatTime(next)}`;
   const why = state.freeze ? `, frozen${state.freeze.reason === "" ? "" : `: ${state.freeze.reason}`}` : "";
   return [
     { type: "Normal", reason: state.open ? "WindowOpened" : "WindowClosed", message: cut(`${name}${until}${why}`) },

@@ -1,6 +1,6 @@
 // A control plane without nodes: this stands in for the kubelet and says of every Pod that it runs.
 
-import { digString, type ObjectRef, refOf } from "@plumbline/core/model";
+import { digString, formatTime, type ObjectRef, refOf } from "@plumbline/core/model";
 import { connect, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 
@@ -12,7 +12,7 @@ export function simulatePods(cluster: { kubeconfigPath: string }): () => Promise
   const client = connect(config, { clock: systemClock({ keepsAlive: true }), userAgent: "test-kubelet/0" });
   const settle = async (ref: ObjectRef, isGoing: boolean): Promise<void> => {
     if (isGoing) return void (await client.delete(ref, { gracePeriodSeconds: 0 }));
-    const lastTransitionTime = new Date().toISOString().replace(/\.\d+Z$/, "Z");
+    const lastTransitionTime = formatTime(Date.now());
     const conditions = ["Initialized", "PodScheduled", "ContainersReady", "Ready"].map((type) => ({
       type,
       status: "True",
