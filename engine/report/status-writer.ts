@@ -11,6 +11,7 @@ import {
   isObject,
   refOf,
 } from "@plumbline/core/model";
+import { Turns } from "../loop/turns.ts";
 import type { Ports, Written } from "../ports/index.ts";
 import { withoutManagedFields } from "../watch/kept-object.ts";
 import { EventRecorder } from "./event-recorder.ts";
@@ -26,7 +27,7 @@ const MAX_TRIES = 5;
 export class StatusWriter {
   readonly #ports: Ports;
   /** The last write of each object: conditions are written as a whole, so the next one must see them. */
-  readonly #turns = new WeakMap<Held, Promise<void>>();
+  readonly #turns = new Turns<Held>();
   readonly #events: EventRecorder;
 
   constructor(ports: Ports) {
@@ -49,12 +50,7 @@ export class StatusWriter {
       const written = dialect.writeDelivery(held.object, told, clock.now());
       await this.#write(held, written, [deliveryStatus, apply], fairKeyOf(held.object, told));
     };
-    const turn = (this.#turns.get(held) ?? Promise.resolve()).then(write);
-    this.#turns.set(
-      held,
-      turn.catch(() => undefined), // whoever asked for that write gets its error
-    );
-    await turn;
+    await this.#turns.take(held, write);
   }
 
   /** `written` is asked when it is this write's turn. */
