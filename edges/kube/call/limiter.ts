@@ -13,6 +13,12 @@ interface Waiter {
   resolve: () => void;
 }
 
+/** Where a waiter stands, and how it leaves when its call is given up. */
+interface Line {
+  push: (waiter: Waiter) => void;
+  remove: (waiter: Waiter) => void;
+}
+
 export class Limiter {
   readonly #clock: Clock;
   readonly #bounds: AimdBounds;
@@ -47,12 +53,12 @@ export class Limiter {
       this.#inFlight++;
       return undefined;
     }
-    return this.#wait(key, signal);
+    return this.#waitAt(key, signal);
   }
 
   /** A turn for a call that had one: it comes before all that wait. */
   acquireFirst(signal: AbortSignal): Promise<void> | undefined {
-    if (this.#inFlight >= this.#state.limit) return this.#wait(undefined, signal);
+    if (this.#inFlight >= this.#state.limit) return this.#waitAt(undefined, signal);
     this.#inFlight++;
     return undefined;
   }
@@ -63,30 +69,42 @@ export class Limiter {
       this.#inFlight++;
       return undefined;
     }
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        cancel();
-        signal?.removeEventListener("abort", onAbort);
-        const index = this.#background.indexOf(waiter);
-        if (index >= 0) this.#background.splice(index, 1);
-      };
-      const start = (): void => {
-        leave();
-        this.#inFlight++;
-        resolve();
-      };
-      const onAbort = (): void => {
-        leave();
-        reject(signal?.reason as Error);
-      };
-      const waiter: Waiter = { resolve: start };
-      const cancel = this.#clock.after(BACKGROUND_PATIENCE_MS, start);
-      signal?.addEventListener("abort", onAbort, { once: true });
-      this.#background.push(waiter);
-    });
+    return this.#wait(
+      {
+        push: (waiter) => {
+          this.#background.push(waiter);
+          this.#clock.after(BACKGROUND_PATIENCE_MS, () => this.#startBackground(waiter));
+        },
+        remove: (waiter) => void this.#leaveBackground(waiter),
+      },
+      signal,
+    );
   }
 
-  #wait(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+  #startBackground(waiter: Waiter): void {
+    if (!this.#leaveBackground(waiter)) return; // it has had its turn, or was given up
+    this.#inFlight++;
+    waiter.resolve();
+  }
+
+  #leaveBackground(waiter: Waiter): boolean {
+    const index = this.#background.indexOf(waiter);
+    if (index >= 0) this.#background.splice(index, 1);
+    return index >= 0;
+  }
+
+  #waitAt(key: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const queue = this.#queue;
+    return this.#wait(
+      {
+        push: (waiter) => (key === undefined ? queue.pushFirst(waiter) : queue.push(key, waiter)),
+        remove: (waiter) => queue.remove(key, waiter),
+      },
+      signal,
+    );
+  }
+
+  #wait(line: Line, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
         resolve: () => {
@@ -95,12 +113,11 @@ export class Limiter {
         },
       };
       const onAbort = (): void => {
-        this.#queue.remove(key, waiter);
+        line.remove(waiter);
         reject(signal?.reason as Error);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
-      if (key === undefined) this.#queue.pushFirst(waiter);
-      else this.#queue.push(key, waiter);
+      line.push(waiter);
     });
   }
 
@@ -120,6 +137,7 @@ export class Limiter {
       this.#inFlight++;
       waiter.resolve();
     }
-    if (this.#inFlight === 0) this.#background[0]?.resolve();
+    const [first] = this.#background;
+    if (this.#inFlight === 0 && first) this.#startBackground(first);
   }
 }
