@@ -69,7 +69,6 @@ export class Ownership {
   readonly #seen = new Set<string>();
   /** Those of the start that have not, when all are known. */
   #unseen: Set<string> | undefined;
-  #isSettled = false;
 
   constructor(options: OwnershipOptions) {
     this.#options = options;
@@ -153,7 +152,7 @@ export class Ownership {
 
   /** After a start: every delivery was looked at once, so that who wants what is known. */
   get isSettled(): boolean {
-    return this.#isSettled;
+    return this.#unseen?.size === 0;
   }
 
   /** The delivery ran, was suspended, changed or is gone: wakes those that its objects concern. */
@@ -206,15 +205,13 @@ export class Ownership {
   }
 
   #see(key: string): void {
-    if (this.#isSettled) return;
     if (!this.#unseen) this.#seen.add(key);
     else if (this.#unseen.delete(key)) this.#settleStart();
   }
 
   #settleStart(): void {
     const { states, note } = this.#options;
-    if (this.#unseen?.size !== 0) return;
-    this.#isSettled = true;
+    if (!this.isSettled) return;
     for (const state of states.values()) if (hasNotice(state.object)) note(state.key);
   }
 

@@ -5,7 +5,7 @@ import type { DeliveryState } from "./delivery-state.ts";
 
 export type ProgressStep = "Running health checks" | "Detecting drift";
 
-/** A run that takes longer than this says in its status what it does. */
+/** How often a run is looked at; one that is at work at two looks in a row takes long, and its status says what it does. */
 const PROGRESS_AFTER_MS = 1000;
 /** One that has said so already tells what it waits for after this. */
 const LONG_WAIT_MS = 9000;
@@ -16,17 +16,13 @@ const LONG_WAIT_MS = 9000;
  */
 export function reportProgress(state: DeliveryState, clock: Clock, tell: (step: ProgressStep) => void): () => void {
   let cancel = (): void => undefined;
-  let isFirst = true;
+  // One that has only just got its slot tells by its intent in a moment.
   let wasStarted = false;
   const look = (): void => {
     const { run } = state;
     if (!run) return;
-    const isToldByIntent = isFirst && run.isTold;
-    isFirst = false;
-    // One that has only just got its slot tells by its intent in a moment.
-    const isLong = wasStarted;
+    const isNews = wasStarted && run.isStarted && (!run.isTold || run.waiting);
     wasStarted = run.isStarted;
-    const isNews = isLong && run.isStarted && !isToldByIntent && (!run.isTold || run.waiting);
     if (isNews) {
       run.isTold = true;
       tell(run.waiting ? "Running health checks" : "Detecting drift");
