@@ -5,26 +5,11 @@ import { test } from "node:test";
 import { dig } from "@plumbline/core/model";
 import { apiRequest, sharedCluster } from "@plumbline/testkit/control-plane";
 import { eventually } from "./testing/eventually.ts";
+import { customKind } from "./testing/manifests.ts";
 import { openSite, type Site } from "./testing/site.ts";
 
 /** Deep enough for our stack to end; the API server takes 10,000 levels, and seconds for them. */
 const DEPTH = 3000;
-
-function definition(group: string): string {
-  return `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: { name: things.${group} }
-spec:
-  group: ${group}
-  names: { kind: Thing, plural: things, singular: thing, listKind: ThingList }
-  scope: Namespaced
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
-`;
-}
 
 /** As somebody who may write things, under any field manager that he likes. */
 async function applyDeep(site: Site, name: string, manager: string): Promise<number> {
@@ -42,7 +27,7 @@ test("objects that nest 3000 levels deep, others' and our own, leave everything 
   const { namespace } = site;
   const group = `${namespace}.example.com`;
   const thing = `apiVersion: ${group}/v1\nkind: Thing\nmetadata: { name: t, namespace: ${namespace} }\nspec: { size: 1 }\n`;
-  const commit = await site.repository.commit({ "app/crd.yaml": definition(group), "app/thing.yaml": thing });
+  const commit = await site.repository.commit({ "app/crd.yaml": customKind(group), "app/thing.yaml": thing });
   await site.source("fleet");
   await site.kustomization("app", { path: "./app" });
   await site.applied("app", commit);

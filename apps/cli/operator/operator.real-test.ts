@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, isObject, type Manifest, metadataMap, type ObjectRef } from "@plumbline/core/model";
 import { eventually } from "./testing/eventually.ts";
-import { configMap, deployment } from "./testing/manifests.ts";
+import { configMap, customKind, deployment } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
 const ref = (site: Site, kind: string, name: string, apiVersion = "v1"): ObjectRef => {
@@ -288,9 +288,8 @@ test("objects opt out: ssa IfNotPresent, reconcile disabled, prune disabled", as
 test("a CRD and an object of its kind go in one run; what kubectl applied before is taken over", async (t) => {
   const { site, commit } = await openWith(t, (ns) => {
     const group = `${ns}.example.com`;
-    const crd = `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: things.${group}\nspec:\n  group: ${group}\n  names: { kind: Thing, plural: things, singular: thing, listKind: ThingList }\n  scope: Namespaced\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }\n`;
     return {
-      "app/crd.yaml": crd,
+      "app/crd.yaml": customKind(group),
       "app/thing.yaml": `apiVersion: ${group}/v1\nkind: Thing\nmetadata: { name: t, namespace: ${ns} }\nspec: { size: 1 }\n`,
       "app/cm.yaml": configMap("a", ns),
     };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
 import { eventually } from "./testing/eventually.ts";
-import { configMap, deployment } from "./testing/manifests.ts";
+import { configMap, customKind, deployment } from "./testing/manifests.ts";
 import { conditionOf } from "./testing/site.ts";
 import { closing, nights, opening, openWindowSite, type WindowSite, windowRef } from "./testing/window-site.ts";
 
@@ -112,16 +112,6 @@ test("a new Namespace and a new definition take what needs them along; order is 
   const site = await openWindowSite(t);
   const group = `${site.namespace}.example.com`;
   const other = `${site.namespace}-line`;
-  const definition = `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: { name: robots.${group} }
-spec:
-  group: ${group}
-  names: { kind: Robot, plural: robots, singular: robot, listKind: RobotList }
-  scope: Namespaced
-  versions:
-    - { name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }
-`;
   await site.window("nights", {
     ...nights,
     selects: { resources: [{ kind: "Namespace" }, { kind: "CustomResourceDefinition" }] },
@@ -129,7 +119,7 @@ spec:
   const made = await site.repository.commit(
     {
       "app/ns.yaml": `apiVersion: v1\nkind: Namespace\nmetadata: { name: ${other} }\n`,
-      "app/crd.yaml": definition,
+      "app/crd.yaml": customKind(group, "Robot"),
       "app/robot.yaml": `apiVersion: ${group}/v1\nkind: Robot\nmetadata: { name: r1, namespace: ${site.namespace} }\n`,
       "app/inside.yaml": configMap("inside", other),
       "app/settings.yaml": configMap("settings", site.namespace),

@@ -27,3 +27,22 @@ spec:
             - containerPort: 80
 `;
 }
+
+/** The definition of a kind that takes every field. Its plural is the lower-case kind with an s. */
+export function customKind(group: string, kind = "Thing"): string {
+  const singular = kind.toLowerCase();
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: ${singular}s.${group}
+spec:
+  group: ${group}
+  names: { kind: ${kind}, plural: ${singular}s, singular: ${singular}, listKind: ${kind}List }
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
+`;
+}

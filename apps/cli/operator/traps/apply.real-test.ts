@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, type Manifest, type ObjectRef, refOf } from "@plumbline/core/model";
 import { eventually } from "../testing/eventually.ts";
-import { configMap, deployment } from "../testing/manifests.ts";
+import { configMap, customKind, deployment } from "../testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "../testing/site.ts";
 
 const MANAGER = "kustomize-controller";
@@ -93,13 +93,12 @@ test("trap 8: ordering: a CRD, its namespace, a custom resource and a webhook of
   const site = await openSite(t);
   const { namespace } = site;
   const group = `${namespace}.example.org`;
-  const crd = `apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: things.${group}\nspec:\n  group: ${group}\n  scope: Namespaced\n  names: { kind: Thing, listKind: ThingList, plural: things, singular: thing }\n  versions:\n    - name: v1\n      served: true\n      storage: true\n      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }\n`;
   const webhook = `apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata:\n  name: ${namespace}\nwebhooks:\n  - name: things.${group}\n    admissionReviewVersions: [v1]\n    sideEffects: None\n    failurePolicy: Fail\n    clientConfig: { url: "https://127.0.0.1:1/nobody" }\n    rules: [{ apiGroups: ["${group}"], apiVersions: [v1], operations: [CREATE], resources: [things] }]\n`;
   await applied(site, {
     "app/1-webhook.yaml": webhook,
     "app/2-thing.yaml": `apiVersion: ${group}/v1\nkind: Thing\nmetadata:\n  name: one\n  namespace: ${namespace}-x\n`,
     "app/3-namespace.yaml": `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${namespace}-x\n`,
-    "app/4-crd.yaml": crd,
+    "app/4-crd.yaml": customKind(group),
   });
   await site.client.discovery.refresh();
   const thing = { group, version: "v1", kind: "Thing", namespace: `${namespace}-x`, name: "one" };

@@ -1,6 +1,6 @@
 // What an operator goes through until it is killed: two Kustomizations, three phases, and every kind of request.
 
-import { configMap } from "../../testing/manifests.ts";
+import { configMap, customKind } from "../../testing/manifests.ts";
 
 /** `first` creates, `second` changes, removes, recreates and hands over, `removal` deletes the Kustomizations. */
 export const phases = ["first", "second", "removal"] as const;
@@ -12,20 +12,7 @@ function thing(size: number): string {
   return `apiVersion: ${NS}.example.com/v1\nkind: Thing\nmetadata:\n  name: t\n  namespace: ${NS}\nspec:\n  size: ${size}\n`;
 }
 
-const crd = `apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata:
-  name: things.${NS}.example.com
-spec:
-  group: ${NS}.example.com
-  names: { kind: Thing, plural: things, singular: thing, listKind: ThingList }
-  scope: Namespaced
-  versions:
-    - name: v1
-      served: true
-      storage: true
-      schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } }
-`;
+const crd = customKind(`${NS}.example.com`);
 
 /** Another value means another object: it is deleted and made anew. */
 function fixed(value: string): string {
