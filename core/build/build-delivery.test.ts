@@ -6,28 +6,17 @@ import { test } from "node:test";
 import {
   type BuildSpec,
   dig,
-  Failure,
   type FileTree,
   memoryTree,
   NotLoaded,
   type Substitution,
   type Variables,
 } from "@plumbline/core/model";
+import { failureOf, plainBuild } from "@plumbline/testkit/delivery";
 import { type BuiltDelivery, buildDelivery } from "./index.ts";
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const spec: BuildSpec = {
-  path: "./app",
-  targetNamespace: undefined,
-  namePrefix: undefined,
-  nameSuffix: undefined,
-  commonLabels: {},
-  commonAnnotations: {},
-  images: [],
-  patches: [],
-  components: [],
-  ignoreMissingComponents: false,
-};
+const spec = plainBuild("./app");
 const origin = {
   group: "kustomize.toolkit.fluxcd.io",
   version: "v1",
@@ -57,16 +46,6 @@ function buildOf(files: Record<string, string> | FileTree, given: Given = {}): B
   };
   const delivery = { origin, build: { ...spec, ...given.spec }, substitution };
   return buildDelivery(tree, delivery, { variables: given.variables, sha256 });
-}
-
-function failureOf(run: () => unknown): Failure {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error("no failure");
 }
 
 test("owner labels are added, and common metadata wins over everything", () => {

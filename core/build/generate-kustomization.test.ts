@@ -2,35 +2,15 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type BuildSpec, Failure, memoryTree, NotLoaded } from "@plumbline/core/model";
+import { type BuildSpec, memoryTree, NotLoaded } from "@plumbline/core/model";
+import { failureOf, plainBuild } from "@plumbline/testkit/delivery";
 import { generateKustomization } from "./generate-kustomization.ts";
 
-const plain: BuildSpec = {
-  path: "",
-  targetNamespace: undefined,
-  namePrefix: undefined,
-  nameSuffix: undefined,
-  commonLabels: {},
-  commonAnnotations: {},
-  images: [],
-  patches: [],
-  components: [],
-  ignoreMissingComponents: false,
-};
+const plain = plainBuild("");
 const head = "apiVersion: kustomize.config.k8s.io/v1beta1\n";
 
 function textOf(files: Record<string, string>, spec: Partial<BuildSpec> = {}): string {
   return generateKustomization(memoryTree(files), "app", { ...plain, ...spec }).text;
-}
-
-function failureOf(run: () => unknown): Failure {
-  try {
-    run();
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error("no failure");
 }
 
 test("without a file the manifests are collected, and folders with a file of their own are one entry", () => {

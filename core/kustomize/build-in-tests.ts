@@ -1,6 +1,6 @@
 // For tests: a build of files in memory. Not part of the door.
 
-import { memoryTree, Failure } from "@plumbline/core/model";
+import { memoryTree } from "@plumbline/core/model";
 import { build, type BuildOptions, type BuildResult } from "./build.ts";
 
 /** A stand-in digest, good enough where the hash itself is not looked at. */
@@ -16,15 +16,4 @@ export function buildFiles(
   options: Partial<BuildOptions> = {},
 ): BuildResult {
   return build(memoryTree(files), path, { sha256: weakDigest, ...options });
-}
-
-/** The failure of a build; an error when it succeeds. */
-export function failureOf(action: () => unknown): Failure {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Failure) return error;
-    throw error;
-  }
-  throw new RangeError("no failure");
 }

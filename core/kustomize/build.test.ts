@@ -4,7 +4,8 @@ import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/str
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { memoryTree, NotLoaded, type FileTree } from "@plumbline/core/model";
-import { buildFiles, failureOf } from "./build-in-tests.ts";
+import { failureOf } from "@plumbline/testkit/delivery";
+import { buildFiles } from "./build-in-tests.ts";
 import { build } from "./build.ts";
 import { outputFiles } from "./output-files.ts";
 

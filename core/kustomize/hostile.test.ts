@@ -3,7 +3,8 @@
 import { match, ok, strictEqual } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryTree, type FileTree } from "@plumbline/core/model";
-import { buildFiles, failureOf } from "./build-in-tests.ts";
+import { failureOf } from "@plumbline/testkit/delivery";
+import { buildFiles } from "./build-in-tests.ts";
 import { build } from "./build.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
 

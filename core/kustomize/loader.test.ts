@@ -3,7 +3,8 @@
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert/strict";
 import { describe, it } from "node:test";
 import { memoryTree, type EntryKind, type FileTree } from "@plumbline/core/model";
-import { failureOf, weakDigest } from "./build-in-tests.ts";
+import { failureOf } from "@plumbline/testkit/delivery";
+import { weakDigest } from "./build-in-tests.ts";
 import { build } from "./build.ts";
 import { Loader, TracedFiles, type LoadRestrictions } from "./loader.ts";
 

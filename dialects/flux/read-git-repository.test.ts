@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { type Failure, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { failureOf } from "@plumbline/testkit/delivery";
 import { readGitRepository } from "./read-git-repository.ts";
 
 function repository(spec: JsonObject, metadata: JsonObject = {}): Manifest {
@@ -14,14 +15,8 @@ function repository(spec: JsonObject, metadata: JsonObject = {}): Manifest {
   };
 }
 
-function failureOf(object: Manifest): Failure {
-  try {
-    readGitRepository(object);
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error("no failure");
+function refusalOf(object: Manifest): Failure {
+  return failureOf(() => readGitRepository(object));
 }
 
 test("a plain repository gets Flux's defaults", () => {
@@ -84,14 +79,14 @@ test("each field that is not supported is named, and never skipped in silence", 
     ["spec.url", { url: "ssh://git@git.example.com/fleet.git" }],
   ];
   for (const [field, spec] of rows) {
-    const failure = failureOf(repository(spec));
+    const failure = refusalOf(repository(spec));
     assert.equal(failure.reason, "UnsupportedField", field);
     assert.equal(failure.retry, "never");
     assert.equal(failure.where?.field, field);
     assert.equal(failure.where?.object, "GitRepository/flux-system/fleet");
     assert.ok(failure.hint);
   }
-  const both = failureOf(
+  const both = refusalOf(
     repository({ verify: { secretRef: { name: "k" } }, provider: "aws", serviceAccountName: "sa" }),
   );
   assert.match(both.message, /^spec\.verify, spec\.provider, spec\.serviceAccountName: not supported/u);
@@ -105,15 +100,15 @@ test("what is not fetched is not refused: suspended, or being deleted", () => {
 });
 
 test("a wrong spec names every field that is wrong", () => {
-  const failure = failureOf(repository({ interval: "5", timeout: "1h", ref: "main", url: "git@example.com:x.git" }));
+  const failure = refusalOf(repository({ interval: "5", timeout: "1h", ref: "main", url: "git@example.com:x.git" }));
   assert.equal(failure.reason, "InvalidSpec");
   assert.equal(failure.retry, "never");
   for (const field of ["spec.url", "spec.interval", "spec.timeout", "spec.ref must be a mapping"]) {
     assert.ok(failure.message.includes(field), `${field} in ${failure.message}`);
   }
-  assert.match(failureOf({ ...repository({}), spec: "x" }).message, /spec must be a mapping/u);
+  assert.match(refusalOf({ ...repository({}), spec: "x" }).message, /spec must be a mapping/u);
   assert.match(
-    failureOf({ ...repository({}), apiVersion: "source.toolkit.fluxcd.io/v1beta2" }).message,
+    refusalOf({ ...repository({}), apiVersion: "source.toolkit.fluxcd.io/v1beta2" }).message,
     /must be source/u,
   );
 });
@@ -126,7 +121,7 @@ test("addresses that could be taken for something else are refused without being
     "https://host/\u0007",
     "https://[::1/x",
   ]) {
-    const failure = failureOf(repository({ url }));
+    const failure = refusalOf(repository({ url }));
     assert.equal(failure.reason, "URLInvalid", url);
     assert.ok(!failure.message.includes("pass word"));
   }

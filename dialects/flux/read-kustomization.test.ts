@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { type Failure, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { failureOf } from "@plumbline/testkit/delivery";
 import { readKustomization } from "./read-kustomization.ts";
 
 function kustomization(spec: JsonObject, rest: JsonObject = {}): Manifest {
@@ -15,14 +16,8 @@ function kustomization(spec: JsonObject, rest: JsonObject = {}): Manifest {
   };
 }
 
-function failureOf(object: Manifest): Failure {
-  try {
-    readKustomization(object);
-  } catch (thrown) {
-    if (thrown instanceof Failure) return thrown;
-    throw thrown;
-  }
-  throw new Error("no failure");
+function refusalOf(object: Manifest): Failure {
+  return failureOf(() => readKustomization(object));
 }
 
 test("a plain Kustomization gets Flux's defaults", () => {
@@ -160,7 +155,7 @@ test("each field that is not supported is named", () => {
     ["spec.buildMetadata", { buildMetadata: ["originAnnotations"] }],
   ];
   for (const [field, spec] of rows) {
-    const failure = failureOf(kustomization(spec));
+    const failure = refusalOf(kustomization(spec));
     assert.equal(failure.reason, "UnsupportedField", field);
     assert.equal(failure.where?.field, field);
     assert.equal(failure.retry, "never");
@@ -173,12 +168,12 @@ test("what is not built is not refused: suspended, or being deleted from this cl
   const deleting = { metadata: { name: "a", namespace: "b", deletionTimestamp: "2026-01-01T00:00:00Z" } };
   assert.equal(readKustomization(kustomization({ decryption, kubeConfig, suspend: true })).suspended, true);
   assert.equal(readKustomization(kustomization({ decryption }, deleting)).deleting, true);
-  const elsewhere = failureOf(kustomization({ decryption, kubeConfig }, deleting));
+  const elsewhere = refusalOf(kustomization({ decryption, kubeConfig }, deleting));
   assert.equal(elsewhere.where?.field, "spec.kubeConfig");
 });
 
 test("a wrong spec names every field that is wrong", () => {
-  const failure = failureOf(
+  const failure = refusalOf(
     kustomization({
       interval: 5,
       prune: "yes",

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Clock, type Delivery, Failure, memoryTree, NotLoaded } from "@plumbline/core/model";
+import { plainBuild } from "@plumbline/testkit/delivery";
 import type { Snapshot } from "../ports/index.ts";
 import { LARGE_BUILD_BYTES } from "./large-builds.ts";
 import { MAX_BUILD_BYTES, renderDelivery } from "./render-delivery.ts";
@@ -41,19 +42,7 @@ function snapshotOf(
 }
 
 function deliveryOf(path: string): Delivery {
-  const build = {
-    path,
-    targetNamespace: undefined,
-    namePrefix: undefined,
-    nameSuffix: undefined,
-    commonLabels: {},
-    commonAnnotations: {},
-    images: [],
-    patches: [],
-    components: [],
-    ignoreMissingComponents: false,
-  };
-  return { build, origin: { namespace: "site", name: "app" } } as unknown as Delivery; // the build reads no more of it
+  return { build: plainBuild(path), origin: { namespace: "site", name: "app" } } as unknown as Delivery; // the build reads no more of it
 }
 
 function configMap(name: string, bytes: number): string {
