@@ -9,11 +9,11 @@ import { createInterface } from "node:readline";
 import { releasedPlumb } from "../release.ts";
 import { corpusPath } from "@plumbline/testkit/corpus";
 import { helmBinary } from "@plumbline/testkit/go";
-import { describeMachine, formatTable, median, quantile } from "@plumbline/testkit/measure";
+import { describeMachine, formatTable, median, peakMb, quantile } from "@plumbline/testkit/measure";
 import { Failure } from "@plumbline/core/model";
 import type { Case } from "../../conformance/helm/real-helm.ts";
 import { type Oracle, startOracle } from "../../conformance/template/oracle.ts";
-import { type Pass, peakMb } from "./render-all.ts";
+import type { Pass } from "./render-all.ts";
 
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 const warmUp = 6;

@@ -1,19 +1,13 @@
 // One process that renders every case once for each line on standard input, and answers with a line of JSON: the
 // milliseconds of each case and the peak of memory so far. The first line holds the cases.
 
-import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { peakMb } from "@plumbline/testkit/measure";
 import { type Case, runOurs } from "../../conformance/helm/real-helm.ts";
 
 export interface Pass {
   ms: number[];
   peakMb: number;
-}
-
-/** Peak of the resident memory of a process, in MB. */
-export function peakMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1024);
 }
 
 function pass(cases: readonly Case[]): Pass {

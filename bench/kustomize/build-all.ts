@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { build, createBuildCache, type BuildCache } from "@plumbline/core/kustomize";
 import { Failure, type FileTree } from "@plumbline/core/model";
+import { peakMb } from "@plumbline/testkit/measure";
 import { diskTree } from "../../apps/cli/disk-tree.ts";
 import { type RepoCase, sha256 } from "../../conformance/kustomize/corpus.ts";
 
@@ -46,11 +47,6 @@ export function sharedTrees(): Shared["treeOf"] {
     if (!tree) trees.set(root, (tree = diskTree(root)));
     return tree;
   };
-}
-
-export function peakMb(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Math.round(Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
 }
 
 function main(mode: string): void {

@@ -5,8 +5,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { buildGoProgram } from "@plumbline/testkit/go";
+import { peakMb } from "@plumbline/testkit/measure";
 import type { RepoCase } from "../../conformance/kustomize/corpus.ts";
-import { type BuiltAll, peakMb } from "./build-all.ts";
+import type { BuiltAll } from "./build-all.ts";
 
 /** Builds all of them twice; the second time counts. */
 export async function buildWithLibrary(cases: readonly RepoCase[]): Promise<BuiltAll> {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { processUsage } from "./index.ts";
+import { peakMb, processUsage } from "./index.ts";
 
 test("processUsage() sees the peak that is past, the time used, and the descendants", async (t) => {
   const script = `
@@ -24,6 +24,7 @@ test("processUsage() sees the peak that is past, the time used, and the descenda
   await once(child.stdout, "data");
   const usage = processUsage(child.pid ?? 0);
   assert.ok(usage.peakRssBytes > 200e6 && usage.peakRssBytes < 400e6, `${usage.peakRssBytes}`);
+  assert.ok(peakMb(child.pid ?? 0) >= Math.round(usage.peakRssBytes / 1024 ** 2));
   assert.ok(usage.cpuSeconds >= 0.2 && usage.cpuSeconds < 10, `${usage.cpuSeconds}`);
   assert.ok(usage.descendantsPeakRssBytes > 20e6, `${usage.descendantsPeakRssBytes}`);
 });

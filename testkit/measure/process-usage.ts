@@ -33,6 +33,11 @@ export function processUsage(pid: number): ProcessUsage {
   return usage;
 }
 
+/** The highest resident memory of the process alone, in whole MiB. Throws as `processUsage` does. */
+export function peakMb(pid: number): number {
+  return Math.round(processUsage(pid).peakRssBytes / 1024 ** 2);
+}
+
 /** Undefined when the process has ended meanwhile. */
 function readProcess(pid: number): Omit<ProcessUsage, "descendantsPeakRssBytes"> | undefined {
   const stat = statOf(pid);
