@@ -19,7 +19,7 @@ import type { StatusWriter } from "../report/status-writer.ts";
 import type { Sources } from "../source/sources.ts";
 import { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
-import { isSetBack, isTakenBack, marksOf, seeObject } from "../watch/seen-object.ts";
+import { endRecount, isSetBack, marksOf, seeObject, startRecount } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
 import { type DeliveryState, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
@@ -158,11 +158,11 @@ export class Deliveries {
   }
 
   startRecount(): void {
-    for (const state of this.#states.values()) state.beforeRecount = state.object;
+    startRecount(this.#states.values());
   }
 
   endRecount(): void {
-    for (const state of this.#states.values()) if (isTakenBack(state)) this.#trigger(state, "its status");
+    for (const state of endRecount(this.#states.values())) this.#trigger(state, "its status");
   }
 
   gone(key: string): void {

@@ -15,7 +15,7 @@ import { WorkQueue } from "../loop/work-queue.ts";
 import type { GitRemote, Ports } from "../ports/index.ts";
 import { StatusWriter } from "../report/status-writer.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
-import { isTakenBack, marksOf, seeObject } from "../watch/seen-object.ts";
+import { endRecount, marksOf, seeObject, startRecount } from "../watch/seen-object.ts";
 import { refOfData, remoteOfSource } from "./remote-of-source.ts";
 import { SourceRevision } from "./revision.ts";
 import type { SourceState } from "./source-state.ts";
@@ -82,11 +82,11 @@ export class Sources {
   }
 
   startRecount(): void {
-    for (const state of this.#states.values()) state.beforeRecount = state.object;
+    startRecount(this.#states.values());
   }
 
   endRecount(): void {
-    for (const state of this.#states.values()) if (isTakenBack(state)) this.#queue.add(state.key, "changed");
+    for (const state of endRecount(this.#states.values())) this.#queue.add(state.key, "changed");
   }
 
   gone(key: string): void {

@@ -41,12 +41,19 @@ export function isSetBack({ beforeRecount }: SeenObject, object: Manifest): bool
   return isSame && resourceVersionOf(object) < resourceVersionOf(beforeRecount);
 }
 
-/** All is told: true when a status that we had written is not there any more, so that it is to be told again. */
-export function isTakenBack(held: SeenObject): boolean {
-  const { beforeRecount, object } = held;
-  held.beforeRecount = undefined;
-  if (!beforeRecount || beforeRecount === object) return false;
-  return OWN_STATUS.some((field) => !equalJson(dig(beforeRecount, "status", field), dig(object, "status", field)));
+/** The watch begins to tell everything anew: what is known of each is kept beside what it tells. */
+export function startRecount(all: Iterable<SeenObject>): void {
+  for (const held of all) held.beforeRecount = held.object;
+}
+
+/** All is told. Returns those of which a status that we had written is not there any more: it is to be told again. */
+export function endRecount<T extends SeenObject>(all: Iterable<T>): T[] {
+  return [...all].filter((held) => {
+    const { beforeRecount, object } = held;
+    held.beforeRecount = undefined;
+    if (!beforeRecount || beforeRecount === object) return false;
+    return OWN_STATUS.some((field) => !equalJson(dig(beforeRecount, "status", field), dig(object, "status", field)));
+  });
 }
 
 /** What nobody else writes. */
