@@ -53,7 +53,7 @@ export interface CountedMatcher {
 }
 
 /** A matcher of a text whose looks at characters are charged to the context. */
-export function countedMatcher(context: CallContext, regex: RE2JS, text: string): CountedMatcher {
+export function countedMatcher(context: Pick<CallContext, "spend">, regex: RE2JS, text: string): CountedMatcher {
   const matcher = regex.matcher(text);
   const size = regex.programSize();
   const charge = (characters: number): void => context.spend(Math.ceil((characters * size) / lookedAtPerStep));

@@ -18,7 +18,8 @@ const maxProgramSize = 50_000;
 const stepsPerInstruction = 8;
 const cache = new Map<string, RE2JS>();
 
-function compile(context: CallContext, expression: string, panics: boolean): RE2JS {
+/** Throws `TemplateFailed` with Go's words, as a panic of Go has them or as an error. */
+export function compileExpression(context: Pick<CallContext, "spend">, expression: string, panics: boolean): RE2JS {
   const known = cache.get(expression);
   if (known) return known;
   if (expression.length > maxExpressionLength)
@@ -62,35 +63,35 @@ export const regexFunctions: [string, Callable][] = [
     "mustRegexMatch",
     defineWithContext(["string", "string"], "bool", (context, expression, text) => {
       context.reserve(text.length);
-      return countedMatcher(context, compile(context, expression, false), text).find(0);
+      return countedMatcher(context, compileExpression(context, expression, false), text).find(0);
     }),
   ],
   ...twice("regexFindAll", (panics) =>
     defineWithContext(["string", "string", "int"], "strings", (context, expression, text, n) => {
-      const spans = findAll(context, compile(context, expression, panics), { text, count: n });
+      const spans = findAll(context, compileExpression(context, expression, panics), { text, count: n });
       return strings(spans.length === 0 ? undefined : spans.map(([start, end]) => text.slice(start, end)));
     }),
   ),
   ...twice("regexFind", (panics) =>
     defineWithContext(["string", "string"], "string", (context, expression, text) => {
       context.reserve(text.length);
-      const { matcher, find } = countedMatcher(context, compile(context, expression, panics), text);
+      const { matcher, find } = countedMatcher(context, compileExpression(context, expression, panics), text);
       return find(0) ? (matcher.group() ?? "") : "";
     }),
   ),
   ...twice("regexReplaceAll", (panics) =>
     defineWithContext(["string", "string", "string"], "string", (context, expression, text, replacement) =>
-      replaceAll(context, compile(context, expression, panics), { text, replacement, isLiteral: false }),
+      replaceAll(context, compileExpression(context, expression, panics), { text, replacement, isLiteral: false }),
     ),
   ),
   ...twice("regexReplaceAllLiteral", (panics) =>
     defineWithContext(["string", "string", "string"], "string", (context, expression, text, replacement) =>
-      replaceAll(context, compile(context, expression, panics), { text, replacement, isLiteral: true }),
+      replaceAll(context, compileExpression(context, expression, panics), { text, replacement, isLiteral: true }),
     ),
   ),
   ...twice("regexSplit", (panics) =>
     defineWithContext(["string", "string", "int"], "strings", (context, expression, text, n) =>
-      strings(split(context, compile(context, expression, panics), { text, count: n, expression })),
+      strings(split(context, compileExpression(context, expression, panics), { text, count: n, expression })),
     ),
   ),
   ["regexQuoteMeta", define(["string"], "string", (text) => text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&"))],
@@ -99,7 +100,7 @@ export const regexFunctions: [string, Callable][] = [
 function matchOrFalse(context: CallContext, expression: string, text: string): boolean {
   context.reserve(text.length);
   try {
-    return countedMatcher(context, compile(context, expression, false), text).find(0);
+    return countedMatcher(context, compileExpression(context, expression, false), text).find(0);
   } catch (thrown) {
     // sprig drops the error of a bad expression here.
     if (thrown instanceof Failure && thrown.reason === "TemplateFailed") return false;

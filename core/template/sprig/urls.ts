@@ -3,6 +3,7 @@
 import { decodeText, encodeText } from "../bytes.ts";
 import { callFailure, define } from "../define.ts";
 import { quote } from "../quote.ts";
+import { ipAddressProblem } from "./ip-address.ts";
 import { type Callable, type GoMap, goMap, kindOf } from "../value.ts";
 import { Failure } from "@plumbline/core/model";
 
@@ -55,18 +56,20 @@ function checkHost(text: string): void {
   }
 }
 
-interface Url {
+export interface Url {
   scheme: string;
   opaque: string;
   user: { name: string; password: string | undefined } | undefined;
   host: string;
   path: string;
+  /** The path as it was written, where writing it anew would give another. */
+  rawPath?: string;
   query: string;
   fragment: string;
 }
 
 /** `url.Parse`. Throws `TemplateFailed` with Go's words: `parse "://": missing protocol scheme`. */
-function parseUrl(raw: string): Url {
+export function parseUrl(raw: string): Url {
   const [before, fragment] = cut(raw, "#");
   try {
     const url = parseBody(before);
@@ -110,7 +113,8 @@ function parseBody(raw: string): Url {
     rest = slash < 0 ? "" : rest.slice(slash);
     Object.assign(url, parseAuthority(url.scheme, authority));
   }
-  return { ...url, path: unescape(rest, "path") };
+  const path = unescape(rest, "path");
+  return { ...url, path, ...(escape(path, "path") !== rest && { rawPath: rest }) };
 }
 
 function splitScheme(raw: string): [string, string] {
@@ -142,7 +146,11 @@ function parseHost(scheme: string, host: string): string {
     const close = host.lastIndexOf("]");
     if (close < 0) throw callFailure("missing ']' in host");
     checkPort(host.slice(close + 1));
-    return unescape(host.slice(0, close + 1).replace(/%25/, "%25"), "host") + host.slice(close + 1);
+    const name = unescape(host.slice(1, close), "host");
+    const problem = ipAddressProblem(name);
+    if (problem !== undefined) throw callFailure(`invalid host: ${problem}`);
+    if (!name.includes(":")) throw callFailure("invalid IP-literal");
+    return `[${name}]${host.slice(close + 1)}`;
   }
   const first = host.indexOf(":");
   const isStrict = scheme === "http" || scheme === "https";
