@@ -1,17 +1,12 @@
 // Real Flux after Plumbline and Plumbline after real Flux, on one cluster: whoever comes goes on where the other stopped.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { dig, digString, type Manifest, refOf } from "@plumbline/core/model";
-import { systemClock } from "@plumbline/edges/telemetry";
 import { corpusTest } from "@plumbline/testkit/corpus";
 import { startTestGitServer, type TestRepository } from "@plumbline/testkit/git-server";
 import {
-  clientOf,
   type FluxCluster,
   KUSTOMIZATIONS,
   managedObjects,
@@ -19,56 +14,15 @@ import {
   openFluxCluster,
   REPOSITORIES,
 } from "../../apps/cli/operator/testing/flux-cluster.ts";
-import { startOperator } from "../../apps/cli/operator/start-operator.ts";
-import { startFlux } from "../flux-controllers/start-flux.ts";
 import { differences, normalized } from "./compare-recordings.ts";
+import { type Engine, startFluxOn, startPlumblineOn, until } from "./engines.ts";
 import { type Recording, recordLife } from "./life.ts";
 
 const NAMESPACE = "flux-system";
 const NAME = "apple";
 const REQUEST = "reconcile.fluxcd.io/requestedAt";
-/** In a cluster all of them serve artifacts behind one Service: the address of the recorded cluster stands for it. */
-const ARTIFACT_PORT = 9790;
-const PATIENCE_MS = 120_000;
 /** What an engine may write to while nothing is to be done: the state of its own objects, and events. */
 const OWN_RESOURCES = new Set(["kustomizations", "gitrepositories", "helmcharts", "events", "leases"]);
-
-interface Engine {
-  log(): string;
-  stop(): Promise<void>;
-}
-
-async function flux({ plane }: FluxCluster, t: TestContext): Promise<Engine> {
-  const engine = await startFlux(plane, { artifacts: `127.0.0.1:${ARTIFACT_PORT}`, namespace: NAMESPACE });
-  t.after(() => engine.stop());
-  return engine;
-}
-
-async function plumbline({ plane }: FluxCluster, t: TestContext): Promise<Engine> {
-  const cacheDirectory = await mkdtemp(join(tmpdir(), "plumb-back-"));
-  const lines: string[] = [];
-  const operator = await startOperator({
-    client: clientOf(plane, t, "plumbline/0"),
-    cacheDirectory,
-    clock: systemClock({ keepsAlive: true }),
-    log: { info: () => undefined, error: (message, fields) => void lines.push(`${message} ${JSON.stringify(fields)}`) },
-    artifacts: { port: ARTIFACT_PORT },
-  });
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    await operator.stop();
-    await rm(cacheDirectory, { recursive: true, force: true });
-  };
-  const once = (): Promise<void> => (stopped ??= stop());
-  t.after(once);
-  return { log: () => lines.join("\n"), stop: once };
-}
-
-async function until(what: string, engine: Engine, isDone: () => Promise<boolean>): Promise<void> {
-  for (const start = performance.now(); !(await isDone()); await sleep(200)) {
-    if (performance.now() - start > PATIENCE_MS) throw new RangeError(`never: ${what}\n${engine.log().slice(-4000)}`);
-  }
-}
 
 /** Asks every source and then every Kustomization that is not suspended for a run, and waits until each has had it. */
 async function runEverything({ client }: FluxCluster, engine: Engine, request: string): Promise<void> {
@@ -136,17 +90,17 @@ corpusTest(
     t.after(() => git.close());
     const repository = await git.create(NAME);
 
-    const first = await plumbline(site, t);
+    const first = await startPlumblineOn(site, t);
     await recordLife({ client: site.client, namespace: NAMESPACE, name: NAME, repository, log: () => first.log() });
     const taken = await takesOver(site, first, "plumbline first");
     await first.stop();
 
-    const second = await flux(site, t);
+    const second = await startFluxOn(site, t);
     assert.equal(await takesOver(site, second, "flux"), taken);
     await deploys(site, second, repository, "by Flux");
     await second.stop();
 
-    const third = await plumbline(site, t);
+    const third = await startPlumblineOn(site, t);
     assert.equal(await takesOver(site, third, "plumbline again"), taken);
     await deploys(site, third, repository, "by Plumbline");
     t.diagnostic(`${taken} managed objects went from hand to hand twice, none written`);
@@ -163,7 +117,7 @@ corpusTest("flux-cluster", "the recording of a life is what real Flux writes", a
   const site = await openFluxCluster(folder, t, { atPort: true });
   const git = await startTestGitServer();
   t.after(() => git.close());
-  const engine = await flux(site, t);
+  const engine = await startFluxOn(site, t);
   const repository = await git.create(NAME);
   const lived = await recordLife({
     client: site.client,

@@ -16,6 +16,7 @@ export {
   type ParsedKustomization,
   parseKustomization,
 } from "./kustomization.ts";
+export { type Target, compileTarget } from "./selector.ts";
 export { type RepoUrl, parseRepoUrl } from "./repo-url.ts";
 export { KUSTOMIZATION_FILES } from "./load-kustomization.ts";
 export { type BuiltObject, outputFiles } from "./output-files.ts";

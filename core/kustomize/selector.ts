@@ -1,5 +1,6 @@
 // Which resources a patch or a replacement means.
 
+import { type Manifest, type ObjectRef, metadataMap, refOf, type TargetSelector } from "@plumbline/core/model";
 import { compileAnchored, type Matcher } from "./go-pattern.ts";
 import type { KindSelector } from "./gvk.ts";
 import type { SelectorSettings } from "./kustomization.ts";
@@ -25,6 +26,30 @@ export function compileSelector(settings: Partial<SelectorSettings>): Selector {
     matchesName: compile(settings.name),
     matchesNamespace: compile(settings.namespace),
     isEmptyId: !(settings.group || settings.version || settings.kind || settings.name || settings.namespace),
+  };
+}
+
+/** Which objects of a cluster a `target` means. */
+export interface Target {
+  /** Whether kind, name and namespace match. */
+  matchesId(ref: ObjectRef): boolean;
+  /** Whether labels and annotations do as well. */
+  matches(object: Manifest): boolean;
+}
+
+/** Compiles all of it; an empty part matches everything. Throws `Failure` naming the part that Go would refuse. */
+export function compileTarget(target: TargetSelector): Target {
+  const selector = compileSelector(target);
+  const labels = compileLabelSelector(target.labelSelector ?? "");
+  const annotations = compileLabelSelector(target.annotationSelector ?? "");
+  const matchesId = (ref: ObjectRef): boolean =>
+    selector.matchesKind(ref) && selector.matchesName(ref.name) && selector.matchesNamespace(ref.namespace);
+  const mapOf = (object: Manifest, field: "labels" | "annotations"): Map<string, string> =>
+    new Map(Object.entries(metadataMap(object, field)));
+  return {
+    matchesId,
+    matches: (object) =>
+      matchesId(refOf(object)) && labels(mapOf(object, "labels")) && annotations(mapOf(object, "annotations")),
   };
 }
 

@@ -82,6 +82,25 @@ export interface HealthCheckRef extends NamedRef {
   apiVersion: string;
 }
 
+/** Which objects are meant, as kustomize selects them: anchored regular expressions of Go, and label selectors. */
+export interface TargetSelector {
+  group?: string;
+  version?: string;
+  kind?: string;
+  name?: string;
+  namespace?: string;
+  labelSelector?: string;
+  annotationSelector?: string;
+}
+
+/** Fields that others may change. */
+export interface IgnoreRule {
+  /** JSON Pointers (RFC 6901). */
+  paths: string[];
+  /** Undefined: all objects of the delivery. */
+  target: TargetSelector | undefined;
+}
+
 export interface Delivery {
   origin: Origin;
   source: NamedRef;
@@ -102,6 +121,8 @@ export interface Delivery {
   deletionPolicy: "MirrorPrune" | "Delete" | "WaitForTermination" | "Orphan";
   /** Recreate objects whose immutable fields changed. */
   force: boolean;
+  /** Fields that are not put right, and are left as they are when something else of their object is written. */
+  ignore: IgnoreRule[];
   /** Wait for everything that was applied; `healthChecks` do not count then. */
   wait: boolean;
   healthChecks: HealthCheckRef[];

@@ -46,11 +46,13 @@ export type {
   GitRef,
   GitSource,
   HealthCheckRef,
+  IgnoreRule,
   InventoryEntry,
   NamedRef,
   ObjectControls,
   Origin,
   Substitution,
+  TargetSelector,
   Variables,
 } from "./delivery.ts";
 export {

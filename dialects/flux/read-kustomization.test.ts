@@ -49,6 +49,7 @@ test("a plain Kustomization gets Flux's defaults", () => {
     force: false,
     wait: false,
     healthChecks: [],
+    ignore: [],
     dependsOn: [],
     serviceAccount: undefined,
     inventory: [],
@@ -151,7 +152,6 @@ test("each field that is not supported is named", () => {
     ["spec.kubeConfig", { kubeConfig: { secretRef: { name: "k" } } }],
     ["spec.healthCheckExprs", { healthCheckExprs: [{ apiVersion: "v1", current: "true" }] }],
     ["spec.dependsOn[1].readyExpr", { dependsOn: [{ name: "a" }, { name: "b", readyExpr: "true" }] }],
-    ["spec.ignore", { ignore: [{ paths: ["/spec/replicas"] }] }],
     ["spec.buildMetadata", { buildMetadata: ["originAnnotations"] }],
   ];
   for (const [field, spec] of rows) {
@@ -198,4 +198,29 @@ test("keys of the prototype are ordinary keys", () => {
   const substitute = JSON.parse('{"__proto__": "x", "constructor": "y"}') as JsonObject;
   const delivery = readKustomization(kustomization({ postBuild: { substitute } }));
   assert.deepEqual(Object.keys(delivery.substitution?.inline ?? {}), ["__proto__", "constructor"]);
+});
+
+test("rules for ignored fields are read, and a path that names no field is refused by its place", () => {
+  const target = { kind: "Deployment", labelSelector: "app=web" };
+  const ignore: JsonObject[] = [{ paths: ["/spec/replicas", "/metadata/labels/tier"] }, { paths: ["/data"], target }];
+  const read = readKustomization(kustomization({ ignore }));
+  assert.deepEqual(read.ignore, [
+    { paths: ["/spec/replicas", "/metadata/labels/tier"], target: undefined },
+    { paths: ["/data"], target },
+  ]);
+  const rows: [string, RegExp][] = [
+    ["", /is "", the whole object/],
+    ["spec.replicas", /must be a JSON Pointer such as \/spec\/replicas .* is "spec\.replicas"/],
+    ["/metadata/annotations/a~b", /must be a JSON Pointer/],
+    ["/metadata", /the labels that tell whose the object is/],
+    ["/metadata/labels", /the labels that tell whose the object is/],
+    ["/metadata/labels/kustomize.toolkit.fluxcd.io~1name", /the labels that tell whose the object is/],
+  ];
+  for (const [path, message] of rows) {
+    const failure = refusalOf(kustomization({ ignore: [{ paths: ["/spec", path] }] }));
+    assert.equal(failure.reason, "InvalidSpec", path);
+    assert.equal(failure.where?.field, "spec.ignore[0].paths[1]");
+    assert.match(failure.message, message);
+  }
+  assert.deepEqual(readKustomization(kustomization({ ignore: [{ paths: [""] }], suspend: true })).ignore, []);
 });

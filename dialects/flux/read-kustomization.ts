@@ -7,6 +7,7 @@ import {
   dig,
   digString,
   type Failure,
+  type IgnoreRule,
   type InventoryEntry,
   isObject,
   type JsonObject,
@@ -18,7 +19,7 @@ import {
   setOwn,
   type Substitution,
 } from "@plumbline/core/model";
-import { parseShare } from "@plumbline/core/plan";
+import { parsePointer, parseShare } from "@plumbline/core/plan";
 import { kustomizationDefinition, type KustomizationSpec } from "./crds/kustomization-schema.ts";
 import { parseDuration, parseInterval } from "./duration.ts";
 import { decodeInventory } from "./inventory.ts";
@@ -53,6 +54,7 @@ export function readKustomization(object: Manifest): Delivery {
     ...pruneGuardFrom(object),
     deletionPolicy: spec.deletionPolicy ?? "MirrorPrune",
     force: spec.force ?? false,
+    ignore: suspended || head.deleting ? [] : ignoreFrom(object, spec),
     wait: spec.wait ?? false,
     healthChecks: (spec.healthChecks ?? []).map((check) => ({
       apiVersion: orElse(check.apiVersion, "apps/v1"),
@@ -89,6 +91,32 @@ function pruneGuardFrom(object: Manifest): Pick<Delivery, "pruneGuard" | "allowe
     ...(guard === undefined ? {} : { pruneGuard: guard }),
     ...(allowed === undefined ? {} : { allowedPrune: allowed }),
   };
+}
+
+/** Throws InvalidSpec for what names no field, or takes the labels away by which the objects are known as applied. */
+function ignoreFrom(object: Manifest, spec: KustomizationSpec): IgnoreRule[] {
+  const rules = spec.ignore ?? [];
+  const problems = rules.flatMap(({ paths }, i) =>
+    paths.flatMap((path, j) => {
+      const message = problemOf(path);
+      return message === undefined ? [] : [{ field: `spec.ignore[${i}].paths[${j}]`, message }];
+    }),
+  );
+  if (problems.length > 0) throw invalidSpec(object, problems);
+  return rules.map(({ paths, target }) => ({ paths: [...paths], target }));
+}
+
+function problemOf(path: string): string | undefined {
+  const text = JSON.stringify(path.slice(0, 200));
+  if (path === "") {
+    return `is "", the whole object: the annotation kustomize.toolkit.fluxcd.io/reconcile: disabled leaves one alone`;
+  }
+  const pointer = parsePointer(path);
+  if (!pointer) return `must be a JSON Pointer such as /spec/replicas ("~" is ~0 and "/" ~1 in it), is ${text}`;
+  const [first, second, label = ""] = pointer;
+  const isOwner = pointer.length < 3 || label.startsWith("kustomize.toolkit.fluxcd.io/");
+  if (first !== "metadata" || (second !== undefined && second !== "labels") || !isOwner) return undefined;
+  return `is ${text}, which takes in the labels that tell whose the object is: name the other labels one by one`;
 }
 
 function timesFrom(spec: KustomizationSpec): Pick<Delivery, "intervalMs" | "retryIntervalMs" | "timeoutMs"> {
@@ -155,9 +183,6 @@ function unsupportedFields(spec: KustomizationSpec): Unsupported[] {
     (entry) => entry.readyExpr !== undefined && entry.readyExpr !== "",
   );
   if (dependency >= 0) add(`dependsOn[${dependency}].readyExpr`, "Remove it; the built-in check is used then");
-  if (spec.ignore && spec.ignore.length > 0) {
-    add("ignore", "Leave the fields out of the manifests: what is not there is left to others");
-  }
   if (spec.buildMetadata && spec.buildMetadata.length > 0) add("buildMetadata", "Write it into the kustomization.yaml");
   return found;
 }

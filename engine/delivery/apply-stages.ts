@@ -15,6 +15,7 @@ import {
 } from "@plumbline/core/model";
 import { isCrd } from "@plumbline/core/plan";
 import { type ApplyContext, mapWide, sameKind, watchable } from "./apply-context.ts";
+import { applyDesired } from "./apply-desired.ts";
 import { waitForHealth } from "./health-wait.ts";
 import { takeOver } from "./take-over.ts";
 import { type Validated, validateStage } from "./validate-stage.ts";
@@ -80,16 +81,12 @@ async function writeInOrder(validated: readonly Validated[], context: ApplyConte
 
 async function write(one: Validated, context: ApplyContext): Promise<Done["did"] | undefined> {
   const { change, manifest } = one;
-  const { kube, managed, dialect } = context;
+  const { managed } = context;
   managed.writing(change.ref, context.key);
   try {
     if (one.recreate) await deleteAndWait(change, context);
     if (one.takeover) await takeOver(change.ref, undefined, context, one.list);
-    const { object, created } = await kube.apply(manifest, {
-      ...context.call,
-      fieldManager: dialect.managers.apply,
-      force: true,
-    });
+    const { object, created } = await applyDesired(manifest, context);
     managed.wrote(object, context.key, change.hash ?? "");
     if (one.recreate) return "recreated";
     if (created) return "created";

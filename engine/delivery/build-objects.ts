@@ -26,5 +26,5 @@ export async function buildObjects(input: BuildInput, snapshot: Snapshot): Promi
   const { delivery, variables, signal } = input;
   const { kube, dialect, sha256, clock } = input.ports;
   const { manifests, trace, digest } = await renderDelivery(snapshot, delivery, { variables, sha256, clock });
-  return { trace, digest, desired: await desiredObjects(manifests, { kube, dialect, sha256, signal }) };
+  return { trace, digest, desired: await desiredObjects(manifests, { kube, dialect, sha256, delivery, signal }) };
 }

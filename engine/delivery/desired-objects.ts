@@ -1,6 +1,7 @@
 // Built manifests -> desired objects: normalised, with the scope that the cluster gives their kind, and a hash each.
 
 import {
+  type Delivery,
   Failure,
   type Gvk,
   type Manifest,
@@ -14,18 +15,23 @@ import {
 } from "@plumbline/core/model";
 import { type Desired, isCrd, normalizeNoting } from "@plumbline/core/plan";
 import type { Dialect, Kube } from "../ports/index.ts";
+import { ignoreRulesOf } from "./ignore-rules.ts";
 
 export interface DesiredContext {
   kube: Kube;
   dialect: Dialect;
   sha256: (text: string) => string;
+  /** Which fields are left to others counts as part of what is desired. */
+  delivery: Delivery;
   signal: AbortSignal;
 }
 
-/** Throws `BuildFailed` for an object that stands twice, or without a namespace where its kind needs one. */
+/** Throws `BuildFailed` for an object that stands twice, or without a namespace where its kind needs one; as `ignoreRulesOf`. */
 export async function desiredObjects(manifests: readonly Manifest[], context: DesiredContext): Promise<Desired[]> {
   const isNamespaced = await scopes(manifests, context);
   const seen = new Set<string>();
+  const rules = ignoreRulesOf(context.delivery);
+  const ignored = rules && context.sha256(JSON.stringify(context.delivery.ignore));
   return manifests.map((manifest) => {
     refuseEncrypted(manifest);
     const { manifest: known, dropped } = normalizeNoting(manifest);
@@ -37,8 +43,9 @@ export async function desiredObjects(manifests: readonly Manifest[], context: De
     const text = JSON.stringify(normalized, (_key, value: unknown) =>
       typeof value === "bigint" ? `${value}n` : value,
     );
+    const hash = context.sha256(rules?.concerns(ref) ? `${text}\n${ignored}` : text).slice(0, 32);
     const controls = context.dialect.readControls(normalized);
-    return { ref, manifest: normalized, hash: context.sha256(text).slice(0, 32), controls, dropped };
+    return { ref, manifest: normalized, hash, controls, dropped };
   });
 }
 

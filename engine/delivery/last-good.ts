@@ -5,6 +5,7 @@ import { commitOfRevision } from "@plumbline/core/source";
 import type { Desired } from "@plumbline/core/plan";
 import { type ApplyContext, watchable } from "./apply-context.ts";
 import { isAsDesired } from "./as-desired.ts";
+import { ignoreRulesOf } from "./ignore-rules.ts";
 import { buildObjects } from "./build-objects.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import type { Ports } from "../ports/index.ts";
@@ -67,5 +68,6 @@ async function adopted(input: LastGoodInput, revision: SourceRevision): Promise<
 function adopt({ ref, manifest, hash }: Desired, context: ApplyContext): void {
   const tracked = context.managed.get(refKey(ref));
   if (!tracked?.exists || tracked.baseline || tracked.live === undefined) return;
-  if (isAsDesired(manifest, keptObject(tracked.live), context)) context.managed.adopt(tracked, hash);
+  const rules = { ...context, ignored: ignoreRulesOf(context.delivery) };
+  if (isAsDesired(manifest, keptObject(tracked.live), rules)) context.managed.adopt(tracked, hash);
 }

@@ -29,6 +29,7 @@ import { type BuiltObjects, buildObjects } from "./build-objects.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { repairDelayMs } from "./fight.ts";
 import { type HealthTarget, waitForHealth } from "./health-wait.ts";
+import { ignoreRulesOf } from "./ignore-rules.ts";
 import { newWarnings } from "./warnings.ts";
 import { takeLastGood } from "./last-good.ts";
 import { NewestBuilds } from "./newest-builds.ts";
@@ -277,7 +278,7 @@ function makePlan(running: Running, rendered: Rendered, desired: Desired[] | und
 
 /** What is known without asking: a baseline, or the object as the watch brought it after a restart. */
 function liveFacts(key: string, manifest: Manifest | undefined, running: Running): Live | undefined {
-  const { context } = running;
+  const { context, delivery } = running;
   const tracked = context.managed.get(key);
   if (!tracked?.exists || context.managed.isBlind(tracked.ref, context.call.impersonate)) return undefined;
   const { baseline } = tracked;
@@ -291,7 +292,8 @@ function liveFacts(key: string, manifest: Manifest | undefined, running: Running
     isFoughtOver: (hash) => baseline?.desiredHash === hash && isDamped(key, running),
     cleanFor: (hash) => {
       if (baseline) return baseline.desiredHash === hash && baseline.fingerprint === tracked.fingerprint;
-      if (!live || !manifest || !isAsDesired(manifest, live, context)) return false;
+      if (!live || !manifest || !isAsDesired(manifest, live, { ...context, ignored: ignoreRulesOf(delivery) }))
+        return false;
       context.managed.adopt(tracked, hash);
       return true;
     },

@@ -9,8 +9,8 @@ import {
   isObject,
 } from "@plumbline/core/model";
 import { entriesOf, findEntry, formatPath } from "@plumbline/core/ownership";
-import { type FieldDifference, changedFields, fieldDifferences, takenOverManagers } from "@plumbline/core/plan";
-import type { AsDesiredRules } from "../delivery/as-desired.ts";
+import { type FieldDifference, changedFields, takenOverManagers } from "@plumbline/core/plan";
+import { type AsDesiredRules, ownDifferences } from "../delivery/as-desired.ts";
 
 /** By whose rule an object changes. */
 export type ChangeRule =
@@ -54,7 +54,9 @@ export function explainChange(change: Change, live: Manifest | undefined, rules:
   const desired = change.manifest ?? {};
   const ours = findEntry(live, manager, "Apply")?.fieldsV1;
   if (!ours) return adoption(desired, live);
-  const found = fieldDifferences(desired, live, ours).flatMap((one) => (one.kind === "unowned" ? leaves(one) : [one]));
+  const found = ownDifferences(desired, live, ours, rules).flatMap((one) =>
+    one.kind === "unowned" ? leaves(one) : [one],
+  );
   const fields = found.map((one) => named(one, live, manager));
   const owners = [...new Set(fields.flatMap((field) => field.owners))];
   if (owners.length > 0) {

@@ -11,8 +11,9 @@ import {
   refKey,
 } from "@plumbline/core/model";
 import { type Desired, type Live, planDelivery } from "@plumbline/core/plan";
-import { isAsDesired } from "../delivery/as-desired.ts";
+import { type AsDesiredRules, isAsDesired } from "../delivery/as-desired.ts";
 import { desiredObjects } from "../delivery/desired-objects.ts";
+import { ignoreRulesOf } from "../delivery/ignore-rules.ts";
 import { renderDelivery } from "../delivery/render-delivery.ts";
 import type { Dialect, Kube, Snapshot } from "../ports/index.ts";
 
@@ -50,28 +51,29 @@ export async function previewDelivery(input: PreviewInput, tools: PreviewTools):
     sha256: tools.sha256,
     clock: tools.clock,
   });
-  const desired = await desiredObjects(manifests, { ...tools, signal });
+  const desired = await desiredObjects(manifests, { ...tools, delivery, signal });
   if (delivery.inventoryFailure && delivery.prune) throw delivery.inventoryFailure;
   const wanted = new Set(desired.map(({ ref }) => refKey(ref)));
   const stale = delivery.prune ? delivery.inventory.filter((entry) => !wanted.has(refKey(entry))) : [];
   const live = await tools.readLive([...desired.map(({ ref }) => ref), ...stale]);
   const byKey = new Map(desired.map((one) => [refKey(one.ref), one]));
+  const rules = { ...tools, ignored: ignoreRulesOf(delivery) };
   const plan = planDelivery({
     desired,
     inventory: delivery.inventory.filter((entry) => live.has(refKey(entry))),
     prune: delivery.prune,
     customKinds: tools.customKinds,
-    live: (key) => liveFacts(live.get(key), byKey.get(key), tools),
+    live: (key) => liveFacts(live.get(key), byKey.get(key), rules),
   });
   return { plan: { ...plan, prune: plan.prune.map((change) => ownedOnly(change, live, input, tools)) }, live };
 }
 
-function liveFacts(live: Manifest | undefined, desired: Desired | undefined, tools: PreviewTools): Live {
+function liveFacts(live: Manifest | undefined, desired: Desired | undefined, rules: AsDesiredRules): Live {
   if (!live) return { exists: false };
   return {
     exists: true,
-    controls: tools.dialect.readControls(live),
-    cleanFor: () => desired !== undefined && isAsDesired(desired.manifest, live, tools),
+    controls: rules.dialect.readControls(live),
+    cleanFor: () => desired !== undefined && isAsDesired(desired.manifest, live, rules),
   };
 }
 

@@ -187,6 +187,25 @@ test("diff shows what a folder would change, exits 0, 1 or 2, and never shows a 
   assert.match(broken.stderr, /^✗ .*app\/cm\.yaml/);
 });
 
+test("diff leaves out the fields that spec.ignore leaves to others", async (t) => {
+  const ns = site.namespace;
+  await site.repository.commit({ "left/cm.yaml": configMap("left", ns) });
+  await site.kustomization("left", { path: "./left", ignore: [{ paths: ["/data/value"], target: { name: "left" } }] });
+  await run("reconcile ks left --with-source");
+  const folder = mkdtempSync(join(tmpdir(), "plumb-diff-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "left"));
+  writeFileSync(join(folder, "left", "cm.yaml"), configMap("left", ns, "2"));
+  const same = await run("diff ks left --path", folder);
+  assert.deepEqual([same.code, same.stdout, same.stderr], [0, "1 objects, 0 would change\n", ""]);
+  writeFileSync(join(folder, "left", "cm.yaml"), `${configMap("left", ns, "2")}  other: "3"\n`);
+  const changed = await run("diff ks left --path", folder);
+  assert.match(
+    changed.stdout,
+    /^► ConfigMap\/\S+\/left drifted\n {4}\+ data\.other: "3"\n1 objects, 1 would change\n$/,
+  );
+});
+
 test("diff tells what would wait for a window, until when and for which; an override frees it", async (t) => {
   const ns = site.namespace;
   const opens = `${new Date().getFullYear() + 1}-11-25T07:00:00Z`;

@@ -171,6 +171,20 @@ test("plumb compare names each change, its fields and whose rule it is, and what
   assert.match(text.stdout, /^ {8}\.spec\.replicas: 3 → 0 \(kubectl-scale\)$/m);
   const judged = await compareJson(plane, ["-n", namespace, "--server-dry-run"]);
   assert.equal(named(judged, "apps").changes.length, apps.changes.length);
+
+  await site.kustomization("apps", { path: "./apps", ignore: [{ paths: ["/spec/replicas"] }] });
+  for (const more of [[], ["--server-dry-run"]]) {
+    const ignoring = named(await compareJson(plane, ["-n", namespace, ...more]), "apps");
+    const taken = changeOf(ignoring, `Deployment/${namespace}/web`);
+    assert.deepEqual([taken.rule, taken.fields], ["takeover", []], "a field that spec.ignore leaves to others stays");
+  }
+  await site.repository.commit({ "apps/web.yaml": deployment("web", namespace, "example/app:2") });
+  await write(site, "scaler", object("Deployment", namespace, "web", { spec: { replicas: 4 } }));
+  const next = changeOf(named(await compareJson(plane, ["-n", namespace]), "apps"), `Deployment/${namespace}/web`);
+  assert.deepEqual(
+    next.fields.map(({ path }) => path),
+    ['.spec.template.spec.containers[name="app"].image'],
+  );
 });
 
 test("plumb compare says 2 where it could not tell; without CRDs it and plumb get name plumb install", async (t) => {

@@ -17,10 +17,10 @@ import {
   cleanLine,
   cleanText,
 } from "@plumbline/core/model";
-import { normalizeManifest } from "@plumbline/core/plan";
+import { normalizeManifest, withoutIgnored } from "@plumbline/core/plan";
 import { objectControls, readKustomization } from "@plumbline/dialects/flux";
 import { systemClock } from "@plumbline/edges/telemetry";
-import { readVariables } from "@plumbline/engine/preview";
+import { ignoreRulesOf, readVariables } from "@plumbline/engine/preview";
 import { NamedObjects } from "@plumbline/engine/watch";
 import { Command, Option } from "commander";
 import { type Connection, withClusterOptions, withConnection } from "../cluster/connection.ts";
@@ -172,7 +172,8 @@ async function diffObject(manifest: Manifest, context: Context): Promise<ObjectD
       dryRun: true,
     });
     if (!live) return { object, action: "create", lines: [] };
-    const lines = diffLines(live, after);
+    const ignored = ignoreRulesOf(context.delivery)?.pointersFor(after) ?? [];
+    const lines = diffLines(withoutIgnored(live, ignored), withoutIgnored(after, ignored));
     return { object, action: lines.length > 0 ? "update" : "keep", lines };
   } catch (error) {
     const isMissing = error instanceof Failure && error.reason === "NotFound";

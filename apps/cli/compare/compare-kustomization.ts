@@ -20,6 +20,8 @@ import { readKustomization } from "@plumbline/dialects/flux";
 import type { KubeClient } from "@plumbline/edges/kube";
 import {
   explainChange,
+  type ExplainRules,
+  ignoreRulesOf,
   mapWide,
   type Preview,
   previewDelivery,
@@ -132,7 +134,8 @@ async function withPlan(
       return { ...compared, verdict: verdictOf(failure), problem: problemOf(failure) };
     }
   }
-  const changes = judged.map((change) => changeOf(change, live.get(refKey(change.ref)), tools));
+  const rules = { ...tools.preview, ignored: ignoreRulesOf(delivery) };
+  const changes = judged.map((change) => changeOf(change, live.get(refKey(change.ref)), rules));
   return { ...compared, verdict: changes.length > 0 ? "changes" : "same", changes };
 }
 
@@ -162,8 +165,8 @@ function refusalText({ ref }: Change, { message }: Failure): string {
   return message.includes(object) ? message : `${object}: ${message}`;
 }
 
-function changeOf(change: Change, live: Manifest | undefined, { preview }: CompareTools): ObjectChange {
-  const { rule, why, fields } = explainChange(change, live, preview);
+function changeOf(change: Change, live: Manifest | undefined, rules: ExplainRules): ObjectChange {
+  const { rule, why, fields } = explainChange(change, live, rules);
   const mask = (path: string, value: JsonValue | undefined): JsonValue | undefined =>
     value !== undefined && isHidden(change.ref.kind, path.slice(1)) ? MASKED : value;
   return {

@@ -13,8 +13,9 @@ import {
   refKey,
   refOf,
 } from "@plumbline/core/model";
-import { needsTakeover } from "@plumbline/core/plan";
+import { differsBeyond, needsTakeover } from "@plumbline/core/plan";
 import type { KubeClient } from "@plumbline/edges/kube";
+import { ignoreRulesOf } from "@plumbline/engine/preview";
 import { fluxDialect } from "../operator/flux-dialect.ts";
 
 export interface Trial {
@@ -41,7 +42,13 @@ export async function tryOnServer(manifest: Manifest, trial: Trial): Promise<"sa
       dryRun: true,
       ...(account === undefined ? {} : { impersonate: { user } }),
     });
-    return live && equalJson(lasting(live), lasting(object)) ? "same" : "changed";
+    if (!live) return "changed";
+    const pointers = ignoreRulesOf(delivery)?.pointersFor(object) ?? [];
+    const isSame =
+      pointers.length > 0
+        ? !differsBeyond(pointers, { live, dryRun: object, manager })
+        : equalJson(lasting(live), lasting(object));
+    return isSame ? "same" : "changed";
   } catch (error) {
     const isMissing = error instanceof Failure && error.reason === "NotFound";
     if (isMissing && isPromised(ref, trial.changes)) return "changed";
