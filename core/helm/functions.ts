@@ -28,7 +28,8 @@ import { emptyMap } from "./chart.ts";
 import { codeLength, stepsPerCode } from "./code-length.ts";
 import { durationFunctions } from "./duration-functions.ts";
 import { messageOf } from "./failure.ts";
-import { parseToml, writeToml } from "./toml.ts";
+import { readToml } from "./toml-reader.ts";
+import { writeToml } from "./toml.ts";
 import { prettyYaml } from "./pretty-yaml.ts";
 import { yamlText } from "./yaml-text.ts";
 
@@ -192,7 +193,7 @@ function typeError(explain: (thrown: Failure) => string, json: JsonValue, type: 
 
 function fromToml(text: string): GoMap {
   try {
-    return parseToml(text);
+    return readToml(text);
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.reason === "LimitExceeded") throw thrown;
     return new GoMap(new Map<string, Value>([["Error", thrown.message]]));

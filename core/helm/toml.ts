@@ -1,68 +1,31 @@
-// toToml and fromToml: BurntSushi's encoder, and TOML 1.0 reading.
+// toToml: BurntSushi's encoder.
 
-import { parse, TomlDate, TomlError } from "smol-toml";
 import {
   callFailure,
+  checkUnfolds,
   decodeText,
+  formatInstant,
   GoBytes,
   GoInt,
   GoMap,
   GoObject,
   GoSlice,
-  int64,
-  jsonOf,
+  instantOf,
+  isTime,
   mapType,
-  sliceOfMapsType,
   sortedKeys,
   sprintf,
-  timeType,
-  timeValue,
   typeOf,
   type Value,
 } from "@plumbline/core/template";
-
-/** A TOML document as Go's decoder makes it: int64, float64, times, maps. Throws `TemplateFailed`. */
-export function parseToml(text: string): GoMap {
-  try {
-    return tableValue(parse(text, { integersAsBigInt: true }));
-  } catch (thrown) {
-    if (!(thrown instanceof TomlError)) throw thrown;
-    throw callFailure(`toml: line ${thrown.line}: ${thrown.message.split("\n", 1)[0] ?? ""}`, thrown);
-  }
-}
-
-function tableValue(table: object): GoMap {
-  return new GoMap(new Map(Object.entries(table).map(([key, value]) => [key, tomlValue(value)])));
-}
-
-function tomlValue(value: unknown): Value {
-  if (typeof value === "bigint") return int64(value);
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  if (value instanceof TomlDate) return dateValue(value);
-  if (Array.isArray(value)) return arrayValue(value);
-  if (typeof value === "object" && value !== null) return tableValue(value);
-  throw callFailure("toml: a value of an unknown type");
-}
-
-function arrayValue(items: unknown[]): GoSlice {
-  const values = items.map(tomlValue);
-  const areTables = values.length > 0 && values.every((value) => value instanceof GoMap);
-  return areTables ? new GoSlice(values, sliceOfMapsType) : new GoSlice(values);
-}
-
-function dateValue(date: TomlDate): Value {
-  const ms = date.getTime();
-  const seconds = Math.floor(ms / 1000);
-  const zone = { name: "UTC", at: () => ({ offset: 0, abbreviation: "UTC" }) };
-  return timeValue({ seconds, nanoseconds: (ms - seconds * 1000) * 1e6, zone });
-}
+import { localLayouts } from "./toml-scalars.ts";
 
 /**
  * The TOML of a map as BurntSushi writes it: plain keys first, then tables, two spaces deeper each. Texts, numbers and
  * lists of them are written too, though no document can be one.
  */
 export function writeToml(value: Value): string {
-  jsonOf(value); // refuses what unfolds to too much
+  checkUnfolds(value);
   if (isTableList(value)) throw callFailure("toml: top-level values must be Go maps or structs");
   if (!(value instanceof GoMap)) return inline(value);
   const lines: string[] = [];
@@ -75,16 +38,17 @@ const isTable = (value: Value): value is GoMap => value instanceof GoMap;
 const isTableList = (value: Value): value is GoSlice =>
   value instanceof GoSlice && value.items.length > 0 && value.items.every(isTable);
 
+const isNested = (value: Value): boolean => isTable(value) || isTableList(value);
+
 const isNil = (value: Value): boolean =>
   value === null || value === undefined || ((value instanceof GoMap || value instanceof GoSlice) && value.isNil);
 
 function writeTable(lines: string[], map: GoMap, path: string[]): void {
   const keys = sortedKeys(map.entries).filter((key) => !isNil(map.entries.get(key)));
-  const isNested = (key: string): boolean => isTable(map.entries.get(key)) || isTableList(map.entries.get(key));
-  for (const key of keys.filter((each) => !isNested(each))) {
+  for (const key of keys.filter((each) => !isNested(map.entries.get(each)))) {
     lines.push(`${indent(path.length)}${tomlKey(key)} = ${inline(map.entries.get(key))}`);
   }
-  for (const key of keys.filter(isNested)) {
+  for (const key of keys.filter((each) => isNested(map.entries.get(each)))) {
     const value = map.entries.get(key);
     const deeper = [...path, key];
     const name = deeper.map(tomlKey).join(".");
@@ -95,7 +59,7 @@ function writeTable(lines: string[], map: GoMap, path: string[]): void {
       continue;
     }
     for (const item of (value as GoSlice).items) {
-      if (path.length === 0 && lines.length > 0) lines.push("");
+      if (lines.length > 0) lines.push("");
       lines.push(`${indent(deeper.length - 1)}[[${name}]]`);
       writeTable(lines, item as GoMap, deeper); // isTableList said so
     }
@@ -130,13 +94,21 @@ function inline(value: Value): string {
   if (typeof value === "number") return tomlFloat(value);
   if (value instanceof GoInt) return String(value.n);
   if (value instanceof GoBytes) return quoteToml(decodeText(value.bytes));
+  if (isTime(value)) return timeText(value);
   if (value instanceof GoObject && value.type.json) {
     const text = (value.type.json as (v: Value) => string)(value); // the type's own json takes its values
-    return value.type === timeType ? text : quoteToml(text);
+    return quoteToml(text);
   }
   if (value instanceof GoSlice) return `[${value.items.map(element).join(", ")}]`;
   if (value instanceof GoMap && value.type.elem === mapType.elem) return inlineTable(value);
   throw callFailure(`unsupported type: ${typeOf(value)?.name ?? "nil"}`);
+}
+
+/** Times that were read without a zone are written without one. */
+function timeText(value: GoObject): string {
+  const instant = instantOf(value);
+  const { abbreviation } = instant.zone.at(instant.seconds);
+  return formatInstant(instant, localLayouts.get(abbreviation) ?? "2006-01-02T15:04:05.999999999Z07:00");
 }
 
 function element(value: Value): string {
@@ -144,14 +116,22 @@ function element(value: Value): string {
   return inline(value);
 }
 
+/** What holds no tables comes first; a value that is nil leaves its comma. */
 function inlineTable(map: GoMap): string {
-  const parts = sortedKeys(map.entries).map((key) => `${tomlKey(key)} = ${inline(map.entries.get(key))}`);
-  return `{${parts.join(", ")}}`;
+  const keys = sortedKeys(map.entries);
+  const nested = keys.filter((key) => isNested(map.entries.get(key)));
+  const direct = keys.filter((key) => !isNested(map.entries.get(key)));
+  const all = [...direct, ...nested];
+  const parts = all.map((key, i) => {
+    const value = map.entries.get(key);
+    return isNil(value) ? "" : `${tomlKey(key)} = ${inline(value)}${i < all.length - 1 ? ", " : ""}`;
+  });
+  return `{${parts.join("")}}`;
 }
 
 function tomlFloat(value: number): string {
   if (Number.isNaN(value)) return "nan";
-  if (!Number.isFinite(value)) return value > 0 ? "+inf" : "-inf";
+  if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";
   const text = sprintf("%g", [value]);
   if (/e/.test(text)) return text;
   return text.includes(".") ? text : `${text}.0`;

@@ -45,7 +45,7 @@ export {
   stringType,
   typeOf,
 } from "./value.ts";
-export { jsonOf } from "./sprig/json.ts";
+export { checkUnfolds, jsonOf } from "./sprig/json.ts";
 export { parseGoJson } from "./sprig/go-json.ts";
 export { show, sprintf } from "./printf.ts";
 export { isTrue } from "./truth.ts";
@@ -59,6 +59,6 @@ export { decodeBase64, encodeBase64 } from "./sprig/encodings.ts";
 export { durationType, durationValue, formatDuration, inUnits, parseDuration, roundDuration } from "./time/duration.ts";
 export { type Instant, formatInstant } from "./time/instant.ts";
 export { parseInstant } from "./time/parse-instant.ts";
-export { type Zone, utc } from "./time/zone.ts";
-export { timeType, timeValue } from "./time/time-value.ts";
-export { parseFloat64 } from "./number-syntax.ts";
+export { type Zone, fixedZone, utc } from "./time/zone.ts";
+export { instantOf, isTime, timeType, timeValue } from "./time/time-value.ts";
+export { isFloatOverflow, parseFloat64 } from "./number-syntax.ts";

@@ -15,6 +15,11 @@ export function jsonOf(value: Value): JsonValue {
   return json;
 }
 
+/** Throws `LimitExceeded` for a value that unfolds to too much, `TemplateFailed` for functions. */
+export function checkUnfolds(value: Value): void {
+  toJson(value, encodeBase64);
+}
+
 function checkNumbers(json: JsonValue): void {
   if (typeof json === "number" && !Number.isFinite(json)) {
     throw callFailure(`json: unsupported value: ${Number.isNaN(json) ? "NaN" : json > 0 ? "+Inf" : "-Inf"}`);
