@@ -129,6 +129,7 @@ describe("hostile schemas and values end soon", () => {
     ],
     ["values deeper than any chart's", { properties: { a: { $ref: "#" } } }, nest(1200, (a) => ({ a }), 1)],
     ["schemas deeper than any chart's", nest(1200, (x) => ({ allOf: [x] }), { type: "string" }), 1],
+    ["more schemas than any chart has", { allOf: times(50_000, () => ({ not: {} })) }, 1],
     ["many choices for many items", { items: { enum: times(3000, (i) => `v${i}`) } }, times(3000, () => "w")],
     ["more to say than anyone reads", { anyOf: times(200, () => ({ pattern: "^b" })) }, long],
   ];

@@ -77,10 +77,8 @@ class Compiler {
     }
     schema.resource = this.schemaOf({ ...resource, resource });
     if (schema.draft >= 2020 && value === resource.value) {
-      for (const name of resource.dynamicAnchors) {
-        const anchored = resource.anchors.get(name);
-        if (anchored) schema.dynamicAnchors.set(name, this.schemaOf(anchored));
-      }
+      const anchored = Array.from(resource.dynamicAnchors, (name) => [name, resource.anchors.get(name)] as const);
+      schema.dynamicAnchors = new Map(anchored.flatMap(([name, at]) => (at ? [[name, this.schemaOf(at)]] : [])));
     }
     const parts = new Parts(spot, (inner) => this.schemaOf(inner));
     schema.ref = this.referred(spot, "$ref");
@@ -219,17 +217,21 @@ function compileApplicators(schema: Schema, parts: Parts): void {
   schema.anyOf = parts.list("anyOf");
   schema.oneOf = parts.list("oneOf");
   schema.not = parts.schema("not");
-  schema.properties = new Map(parts.named("properties"));
+  const properties = parts.named("properties");
+  if (properties.length > 0) schema.properties = new Map(properties);
   schema.patterns = parts
     .named("patternProperties")
     .map(([name, inner]) => ({ regexp: parts.regexp(name, "patternProperties"), schema: inner }));
   schema.additionalProperties = boolOrSchema(parts, "additionalProperties");
   compileItems(schema, parts);
   const dependencies = parts.get("dependencies");
-  for (const name of isObject(dependencies) ? Object.keys(dependencies).sort() : []) {
-    const value = (dependencies as JsonObject)[name] as JsonValue; // a key of its own
-    const needs = Array.isArray(value) ? textsOf(value) : parts.inner(value, ["dependencies", name]);
-    schema.dependencies.push([name, needs]);
+  if (isObject(dependencies)) {
+    schema.dependencies = Object.keys(dependencies)
+      .sort()
+      .map((name) => {
+        const value = dependencies[name] as JsonValue; // a key of its own
+        return [name, Array.isArray(value) ? textsOf(value) : parts.inner(value, ["dependencies", name])];
+      });
   }
   if (draft >= 6) {
     schema.contains = parts.schema("contains");
@@ -263,7 +265,7 @@ function compileItems(schema: Schema, parts: Parts): void {
 
 function compileAssertions(schema: Schema, parts: Parts): void {
   const type = parts.get("type");
-  schema.types = new Set(typeof type === "string" ? [type] : textsOf(type));
+  if (type !== undefined) schema.types = new Set(typeof type === "string" ? [type] : textsOf(type));
   const choices = parts.get("enum");
   if (Array.isArray(choices)) schema.enum = choices;
   if (schema.draft >= 6) schema.const = parts.get("const");
@@ -280,9 +282,9 @@ function compileAssertions(schema: Schema, parts: Parts): void {
     schema.maxContains = parts.count("maxContains");
   }
   const dependent = parts.get("dependentRequired");
-  for (const name of isObject(dependent) ? Object.keys(dependent).sort() : []) {
-    schema.dependentRequired.push([name, textsOf((dependent as JsonObject)[name])]); // isObject said so
-  }
+  if (!isObject(dependent)) return;
+  const names = Object.keys(dependent).sort();
+  schema.dependentRequired = names.map((name) => [name, textsOf(dependent[name])]);
 }
 
 /** Keywords that refuse nothing. */

@@ -1,7 +1,7 @@
 // The documents of a schema: which parts have addresses of their own, and where an address leads.
 
 import { isObject, type JsonObject, type JsonValue, own } from "@plumbline/core/model";
-import { parseUrl, quote } from "@plumbline/core/template";
+import { limitExceeded, parseUrl, quote } from "@plumbline/core/template";
 import { messageOf, valuesInvalid } from "../failure.ts";
 import { type Address, addressOf, escapePath, joinAddress, type Place, pointerOf, splitFragment } from "./address.ts";
 import { type Draft, draftNamed, eachInner, idOf, latestDraft, rawId } from "./draft.ts";
@@ -88,6 +88,7 @@ export class SchemaDocument {
       if (this.known.has(value)) continue;
       const { draft, own: inner } = this.resourceFor(value, place, resource);
       this.known.set(value, inner);
+      if (this.known.size > maxSchemas) throw limitExceeded(`a schema has more than ${maxSchemas} schemas inside`);
       this.anchor(value, place, inner);
       eachInner(value, draft, (found, way) => {
         const deeper = way.reduce<Place | undefined>((outer, token) => ({ outer, token }), place);
@@ -155,6 +156,8 @@ export class SchemaDocument {
   }
 }
 
+/** The largest of 200 public ones has 1,775; all types of Kubernetes together some 10,000. */
+const maxSchemas = 50_000;
 /** Pointers are no longer than documents are deep. */
 const maxTokens = 10_000;
 

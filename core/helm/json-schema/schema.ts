@@ -5,6 +5,11 @@ import type { GoRegexp } from "@plumbline/core/template";
 import type { Draft } from "./draft.ts";
 import type { Format } from "./formats.ts";
 
+// Most schemas say little: what they do not say is shared.
+const noSchemas: ReadonlyMap<string, never> = new Map<string, never>();
+const noTypes: ReadonlySet<string> = new Set<string>();
+const none: readonly never[] = [];
+
 /** Says nothing until the compiler fills it. */
 export class Schema {
   readonly draft: Draft;
@@ -12,7 +17,7 @@ export class Schema {
   readonly address: () => string;
   /** The schema with an address around it; itself where it has one. */
   resource: Schema;
-  readonly dynamicAnchors = new Map<string, Schema>();
+  dynamicAnchors: ReadonlyMap<string, Schema> = noSchemas;
   /** Set where a schema takes everything or nothing. */
   always: boolean | undefined;
   /** True where nothing but `types` can refuse a value. */
@@ -22,28 +27,28 @@ export class Schema {
   recursiveAnchor = false;
   dynamicRef: { schema: Schema; anchor: string } | undefined;
   dynamicAnchor = "";
-  types: ReadonlySet<string> = new Set();
+  types: ReadonlySet<string> = noTypes;
   const: JsonValue | undefined;
   enum: readonly JsonValue[] | undefined;
   format: Format | undefined;
   not: Schema | undefined;
-  allOf: readonly Schema[] = [];
-  anyOf: readonly Schema[] = [];
-  oneOf: readonly Schema[] = [];
+  allOf: readonly Schema[] = none;
+  anyOf: readonly Schema[] = none;
+  oneOf: readonly Schema[] = none;
   if: Schema | undefined;
   ifTrue: Schema | undefined;
   ifFalse: Schema | undefined;
-  properties: ReadonlyMap<string, Schema> = new Map();
-  patterns: readonly { regexp: GoRegexp; schema: Schema }[] = [];
+  properties: ReadonlyMap<string, Schema> = noSchemas;
+  patterns: readonly { regexp: GoRegexp; schema: Schema }[] = none;
   additionalProperties: boolean | Schema | undefined;
   propertyNames: Schema | undefined;
-  required: readonly string[] = [];
-  dependencies: [name: string, needs: readonly string[] | Schema][] = [];
-  dependentSchemas: [name: string, schema: Schema][] = [];
-  dependentRequired: [name: string, needs: readonly string[]][] = [];
+  required: readonly string[] = none;
+  dependencies: readonly [name: string, needs: readonly string[] | Schema][] = none;
+  dependentSchemas: readonly [name: string, schema: Schema][] = none;
+  dependentRequired: readonly [name: string, needs: readonly string[]][] = none;
   unevaluatedProperties: Schema | undefined;
   /** Schemas of the first items; `items` is for those after them. */
-  tuple: readonly Schema[] = [];
+  tuple: readonly Schema[] = none;
   items: boolean | Schema | undefined;
   contains: Schema | undefined;
   unevaluatedItems: Schema | undefined;
