@@ -136,8 +136,9 @@ describe("values.schema.json beside Helm's validator", () => {
   });
   after(() => oracle.close());
 
-  const compare = async (whole: JsonValue, data: JsonObject): Promise<void> => {
-    const text = JSON.stringify(whole);
+  const compare = (whole: JsonValue, data: JsonObject): Promise<void> => compareText(JSON.stringify(whole), data);
+
+  const compareText = async (text: string, data: JsonObject): Promise<void> => {
     const theirs = await oracle.run({ mode: "schema", name: "", template: "", schema: text, data });
     const ours = ourWords(text, data);
     assert.equal(sorted(ours), sorted(theirs.error), `${text} ${JSON.stringify(data)}`);
@@ -182,6 +183,27 @@ describe("values.schema.json beside Helm's validator", () => {
       await compare(whole, data).catch((thrown: unknown) => wrong.push(String(thrown)));
     }
     assert.deepEqual(wrong, []);
+  });
+
+  const broken = [
+    "",
+    " \n",
+    "{",
+    "{}x",
+    "{} {}",
+    "{}\n",
+    "nul",
+    "nul ",
+    "[1",
+    '{"a":}',
+    '{"a" 1}',
+    "tru3",
+    '"x',
+    "{}}",
+    '{"a": t',
+  ];
+  it(`answers ${broken.length} texts that are no JSON as Helm does`, async () => {
+    for (const text of broken) await compareText(text, {});
   });
 
   it(`answers ${runs} generated schemas as Helm does`, async () => {

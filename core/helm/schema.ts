@@ -3,7 +3,7 @@
 import { Failure, type JsonValue } from "@plumbline/core/model";
 import { decodeText, GoMap, isExhausted, jsonOf, limitExceeded, parseGoJson, typeOf } from "@plumbline/core/template";
 import type { Chart } from "./chart.ts";
-import { valuesInvalid } from "./failure.ts";
+import { messageOf, valuesInvalid } from "./failure.ts";
 import { checkValue } from "./json-schema/check.ts";
 import { compileSchema } from "./json-schema/compile.ts";
 import { explain } from "./json-schema/problem.ts";
@@ -55,7 +55,7 @@ let keptLength = 0;
 function prepared(text: string): Prepared {
   const known = kept.get(text);
   if (known !== undefined) return known;
-  const made = refusedOr(() => compileSchema("file:///values.schema.json", parseGoJson(text)));
+  const made = refusedOr(() => compileSchema("file:///values.schema.json", read(text)));
   if (keptLength > maxKept) {
     kept.clear();
     keptLength = 0;
@@ -63,6 +63,19 @@ function prepared(text: string): Prepared {
   kept.set(text, made);
   keptLength += text.length;
   return made;
+}
+
+/** Helm reads schemas as a stream: what ends too early and what comes after have words of their own there. */
+function read(text: string): JsonValue {
+  try {
+    return parseGoJson(text);
+  } catch (thrown) {
+    const message = messageOf(thrown);
+    const isCut = message === "unexpected end of JSON input" || /\b(?:tr?u?|fa?l?s?|nu?l?)$/.test(text);
+    if (isCut) throw valuesInvalid(text.trim() === "" ? "EOF" : "unexpected EOF", "values.schema.json", thrown);
+    if (!message.endsWith(" after top-level value")) throw thrown;
+    throw valuesInvalid("invalid character after top-level value", "values.schema.json", thrown);
+  }
 }
 
 /** The words of a refusal in place of what would have been made. */
