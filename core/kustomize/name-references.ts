@@ -46,6 +46,23 @@ function addPath(root: FieldTree, steps: readonly PathStep[], target: Target): v
   at.targets.push(target);
 }
 
+/** Trees of each configuration by kind: most builds have the default one, of which a tree takes longer than its use. */
+const treesOf = new WeakMap<readonly NameReference[], Map<string, FieldTree>>();
+/** Kinds come from repositories; whoever invents more has their trees made anew. */
+const MAX_KINDS = 1000;
+
+function fieldTreesOf(references: readonly NameReference[]): (id: KindSelector) => FieldTree {
+  const known = treesOf.get(references);
+  const trees = known && known.size < MAX_KINDS ? known : new Map<string, FieldTree>();
+  if (trees !== known) treesOf.set(references, trees);
+  return (id) => {
+    const key = `${id.group}/${id.version}/${id.kind}`;
+    let tree = trees.get(key);
+    if (!tree) trees.set(key, (tree = fieldTreeOf(id, references)));
+    return tree;
+  };
+}
+
 /** Fixes every reference to a name that has changed. Throws `Failure` when a reference has several meanings. */
 export function fixNameReferences(
   resources: readonly Resource[],
@@ -53,12 +70,9 @@ export function fixNameReferences(
 ): readonly Resource[] {
   // Even when nothing was renamed: a field on the way that is no mapping is an error to kustomize.
   const candidates = new CandidateIndex(resources);
-  const trees = new Map<string, FieldTree>();
+  const treeOf = fieldTreesOf(references);
   return resources.map((resource) => {
-    const { group, version, kind } = resource.originalId;
-    const key = `${group}/${version}/${kind}`;
-    let fields = trees.get(key);
-    if (!fields) trees.set(key, (fields = fieldTreeOf(resource.originalId, references)));
+    const fields = treeOf(resource.originalId);
     if (fields.fields.size === 0) return resource;
     if (resource.id.kind === "RoleBinding") checkSubjects(resource);
     return changeOne(resource, (each, changes) => {

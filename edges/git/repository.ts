@@ -35,6 +35,8 @@ export class CacheRepository {
   readonly #reader: BlobReader;
   readonly #closing = new AbortController();
   readonly #users = new Map<string, number>();
+  /** Commits that were found: each run of each delivery asks, and asking the disk costs a turn of another thread. */
+  readonly #found = new Set<string>();
   #writing: Promise<unknown> = Promise.resolve();
   #prepared: Promise<void> | undefined;
   readonly #openedAt: number;
@@ -51,7 +53,11 @@ export class CacheRepository {
   /** True when the commit was fetched completely at some time. */
   async has(commit: string): Promise<boolean> {
     if (!isObjectId(commit)) return false;
-    return (await modified(this.#keepFile(commit))) !== undefined;
+    if (this.#found.has(commit)) return true;
+    const isThere = (await modified(this.#keepFile(commit))) !== undefined;
+    // Only what is in use is remembered: it is not dropped, and there are few of them.
+    if (isThere && this.#users.has(commit)) this.#found.add(commit);
+    return isThere;
   }
 
   /** Fetches the commit unless it is there. One at a time; the caller shares equal calls. */
@@ -92,8 +98,12 @@ export class CacheRepository {
       if (isDone) return;
       isDone = true;
       const left = (this.#users.get(commit) ?? 1) - 1;
-      if (left === 0) this.#users.delete(commit);
-      else this.#users.set(commit, left);
+      if (left === 0) {
+        this.#users.delete(commit);
+        this.#found.delete(commit);
+      } else {
+        this.#users.set(commit, left);
+      }
     };
   }
 
@@ -219,6 +229,7 @@ export class CacheRepository {
   async #discard(): Promise<void> {
     this.#reader.close();
     this.#prepared = undefined;
+    this.#found.clear();
     await rm(this.directory, { recursive: true, force: true });
   }
 
