@@ -96,9 +96,9 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   const running: Running = { ...input, tools, facts, context };
   let unhealthy = false;
   try {
-    const plan = await tools.slots.with(() => applyRevision(running), await isTouched(running));
+    const targets = await tools.slots.with(() => applyRevision(running), await isTouched(running));
     unhealthy = true;
-    const checkedHealth = await checkHealth(running, plan);
+    const checkedHealth = await checkHealth(running, targets);
     facts.durationMs = ports.clock.monotonic() - startedMs;
     const held = state.held ?? [];
     if (held.some((change) => change.class !== "Drift")) return { ...facts, kind: "held", held, checkedHealth };
@@ -111,14 +111,16 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   }
 }
 
-async function applyRevision(running: Running): Promise<Plan> {
-  const { tools, state } = running;
+/** What its health depends on, and no more: a thousand runs may wait for that at once, and their objects are large. */
+async function applyRevision(running: Running): Promise<HealthTarget[]> {
+  const { tools, state, delivery } = running;
   // A look at what was applied before is nothing to tell, however long it takes: a start or a commit has a thousand.
   if (state.run) state.run.isStarted = running.delivery.inventory.length === 0;
   const { rendered, desired } = await render(running);
   NewestBuilds.remember(state, rendered);
   try {
-    return await applyRendered(running, rendered, desired);
+    const plan = await applyRendered(running, rendered, desired);
+    return delivery.wait ? ownTargets(plan) : delivery.healthChecks.map(checkTarget);
   } finally {
     tools.ownership.release(state);
   }
@@ -321,9 +323,8 @@ async function withManifests(
   return makePlan(running, rendered, again.desired);
 }
 
-async function checkHealth(running: Running, plan: Plan): Promise<boolean> {
+async function checkHealth(running: Running, targets: readonly HealthTarget[]): Promise<boolean> {
   const { delivery, state, context } = running;
-  const targets = delivery.wait ? ownTargets(plan) : delivery.healthChecks.map(checkTarget);
   const held = new Set(state.held?.map(({ ref }) => refKey(ref)));
   const others = targets.filter((target) => !isItself(target, delivery) && !held.has(target.key));
   if (others.length === 0) return false;
