@@ -93,6 +93,7 @@ export class Deliveries {
       customKinds: options.customKinds,
       pruneGuard: options.pruneGuard,
       windows: options.windows,
+      ensureFinalizer: (state) => writer.ensureFinalizer(state, dialect.managers.deliveryStatus),
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
     };
     this.#gates = new DeliveryGates({ ports, windows: options.windows });
@@ -250,7 +251,6 @@ export class Deliveries {
   }
 
   async #attempt(state: DeliveryState, reasons: ReadonlySet<string>): Promise<void> {
-    const { writer, ports } = this.#options;
     this.#read(state);
     const { delivery } = state;
     if (!delivery) return this.#unreadable(state);
@@ -258,16 +258,21 @@ export class Deliveries {
     const unread = this.#gates.unread(state);
     if (unread) return await this.#wait(state, unread, reasons);
     if (delivery.deleting) return await this.#finalize(state, delivery);
-    await writer.ensureFinalizer(state, ports.dialect.managers.deliveryStatus);
-    if (delivery.suspended) return await this.#write(state, { ...noFacts(delivery), kind: "suspended" });
+    const ensureFinalizer = (): Promise<void> => this.#tools.ensureFinalizer(state);
+    if (delivery.suspended) {
+      await ensureFinalizer();
+      return await this.#write(state, { ...noFacts(delivery), kind: "suspended" });
+    }
     const blocked = this.#blocked(delivery);
     const needed = delivery.dependsOn.map((ref) => this.#states.get(keyOf(ref)));
     const revision = this.#options.sources().get(keyOf(delivery.source))?.current?.resolved.revision;
     const behind = blocked && heldDependency(delivery, needed, revision);
+    if (blocked) await ensureFinalizer();
     if (behind) return await this.#heldBehind(state, delivery, behind);
     leaveBehind(state);
     if (blocked) return await this.#wait(state, blocked, reasons);
     if (reasons.size === 1 && reasons.has("interval") && this.#isQuiet(state, delivery)) {
+      await ensureFinalizer();
       return this.#schedule(state, delivery.intervalMs);
     }
     await this.#run(state, delivery);

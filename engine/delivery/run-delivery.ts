@@ -50,6 +50,8 @@ export interface RunTools {
   pruneGuard: number | undefined;
   /** Undefined where there is no such thing as a maintenance window. */
   windows: Windows | undefined;
+  /** Makes sure that nobody deletes the delivery object before what it applied is pruned. */
+  ensureFinalizer: (state: DeliveryState) => Promise<void>;
   /** Records the inventory before the first write, so that nothing is lost when the process dies in between. */
   recordIntent: (state: DeliveryState, facts: RunFacts) => Promise<void>;
 }
@@ -116,6 +118,7 @@ async function applyRevision(running: Running): Promise<HealthTarget[]> {
   const { tools, state, delivery } = running;
   // A look at what was applied before is nothing to tell, however long it takes: a start or a commit has a thousand.
   if (state.run) state.run.isStarted = running.delivery.inventory.length === 0;
+  await tools.ensureFinalizer(state);
   const { rendered, desired } = await render(running);
   NewestBuilds.remember(state, rendered);
   try {

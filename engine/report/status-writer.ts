@@ -11,10 +11,14 @@ import {
   isObject,
   refOf,
 } from "@plumbline/core/model";
+import { Slots } from "../loop/slots.ts";
 import { Turns } from "../loop/turns.ts";
 import type { Ports, Written } from "../ports/index.ts";
 import { withoutManagedFields } from "../watch/kept-object.ts";
 import { EventRecorder } from "./event-recorder.ts";
+
+/** The line of those who have none of their own. */
+const SHARED_LINE = "";
 
 /** Holds the object as last seen or written; writing replaces it with the API server's answer. */
 export interface Held {
@@ -23,12 +27,15 @@ export interface Held {
 
 /** An object that others write all the time is tried this often before the conflict is reported. */
 const MAX_TRIES = 5;
+/** They share one line: what is made of a status before its turn in that line only takes memory. */
+const MOVERS_AT_ONCE = 32;
 
 export class StatusWriter {
   readonly #ports: Ports;
   /** The last write of each object: conditions are written as a whole, so the next one must see them. */
   readonly #turns = new Turns<Held>();
   readonly #events: EventRecorder;
+  readonly #movers = new Slots(MOVERS_AT_ONCE);
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -50,7 +57,8 @@ export class StatusWriter {
       const written = dialect.writeDelivery(held.object, told, clock.now());
       await this.#write(held, written, [deliveryStatus, apply], fairKeyOf(held.object, told));
     };
-    await this.#turns.take(held, write);
+    const isMover = (): boolean => fairKeyOf(held.object, outcome()) === SHARED_LINE;
+    await this.#turns.take(held, () => (isMover() ? this.#movers.with(write) : write()));
   }
 
   /** `written` is asked when it is this write's turn. */
@@ -79,7 +87,7 @@ export class StatusWriter {
     await this.#changeFinalizers(held, manager, (list) => list.filter((name) => name !== finalizer));
   }
 
-  async #write(held: Held, written: Written, names: readonly [string, string], fairKey = ""): Promise<void> {
+  async #write(held: Held, written: Written, names: readonly [string, string], fairKey = SHARED_LINE): Promise<void> {
     const [fieldManager, component] = names;
     if (written.status) {
       const patch = { type: "merge" as const, body: { status: written.status } };
@@ -125,7 +133,7 @@ function isOutOfDate(error: unknown): boolean {
  * share one, and are overtaken.
  */
 function fairKeyOf(object: Manifest, outcome: DeliveryOutcome): string {
-  if (outcome.kind === "applied" && outcome.done.length === 0) return "";
+  if (outcome.kind === "applied" && outcome.done.length === 0) return SHARED_LINE;
   return `${digString(object, "metadata", "namespace") ?? ""}/${digString(object, "metadata", "name") ?? ""}`;
 }
 

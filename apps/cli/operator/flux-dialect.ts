@@ -54,7 +54,7 @@ export const fluxDialect: Dialect = {
     return name === undefined || namespace === undefined ? undefined : { kind: "Kustomization", namespace, name };
   },
   readSource: readGitRepository,
-  readDelivery: readKustomization,
+  readDelivery,
   requestOf: (object) => metadataMap(object, "annotations")[requestAnnotation],
   readControls: objectControls,
   writeSource,
@@ -151,12 +151,23 @@ function progressText(outcome: Extract<DeliveryOutcome, { kind: "progressing" }>
   return `${step} for revision ${outcome.revision ?? ""} with a timeout of ${formatDuration(timeoutMs)}`;
 }
 
+/** An object is read when it comes and for each status that is written of it; nobody changes one in place. */
+const readAlready = new WeakMap<Manifest, Delivery>();
+
+function readDelivery(object: Manifest): Delivery {
+  const known = readAlready.get(object);
+  if (known) return known;
+  const delivery = readKustomization(object);
+  readAlready.set(object, delivery);
+  return delivery;
+}
+
 /** A Kustomization that cannot be read still gets a status. */
 function deliveryFacts(
   object: Manifest,
 ): Pick<Delivery, "timeoutMs" | "intervalMs"> & { origin: { generation: number } } {
   try {
-    return readKustomization(object);
+    return readDelivery(object);
   } catch {
     return { origin: { generation: generationOf(object) }, timeoutMs: 0, intervalMs: 0 };
   }

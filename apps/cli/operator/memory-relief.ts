@@ -1,5 +1,6 @@
 // Gives memory back to the machine after a burst of work: V8 keeps what it has freed in case it is needed again.
 
+import { PerformanceObserver } from "node:perf_hooks";
 import { memoryUsage } from "node:process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -8,10 +9,9 @@ import type { Clock } from "@plumbline/core/model";
 /** Below this much resident memory nothing is done: megabytes (10^6). */
 const RELIEF_AT_MB = 130;
 /** After a relief the next one is due when that much more is resident than it left: so a large site pays it seldom. */
-const GROWTH = 1.1;
-/** How often it is looked, and how long at least lies between two reliefs, each of which stops the process for 0.1 to 0.4 s. */
-const LOOK_EVERY_MS = 100;
-const PAUSE_MS = 2000;
+const GROWTH = 1.05;
+/** A relief stops the process for 0.05 to 0.4 s; that many times as long it then works, at least. */
+const WORK_PER_RELIEF = 5;
 
 export interface MemoryReliefOptions {
   clock: Clock;
@@ -19,24 +19,30 @@ export interface MemoryReliefOptions {
   resident?: () => number;
   /** Collects all garbage and gives free pages back. */
   collect?: () => void;
+  /** Calls `look` now and then while memory is being taken, and not when nothing happens; returns how to stop. */
+  whileTaken?: (look: () => void) => () => void;
 }
 
 /** Looks at the resident memory from now on; returns how to stop. */
 export function relieveMemory(options: MemoryReliefOptions): () => void {
-  const { clock, resident = () => memoryUsage.rss(), collect = collectAll() } = options;
+  const { clock, resident = () => memoryUsage.rss(), collect = collectAll(), whileTaken = afterCollections } = options;
   let dueAtMb = RELIEF_AT_MB;
   let notBefore = 0;
-  let cancel = (): void => undefined;
-  const look = (): void => {
-    if (resident() / 1e6 > dueAtMb && clock.monotonic() >= notBefore) {
-      collect();
-      dueAtMb = Math.max(RELIEF_AT_MB, (resident() / 1e6) * GROWTH);
-      notBefore = clock.monotonic() + PAUSE_MS;
-    }
-    cancel = clock.after(LOOK_EVERY_MS, look);
-  };
-  cancel = clock.after(LOOK_EVERY_MS, look);
-  return () => cancel();
+  return whileTaken(() => {
+    const startedMs = clock.monotonic();
+    if (startedMs < notBefore || resident() / 1e6 <= dueAtMb) return;
+    collect();
+    dueAtMb = Math.max(RELIEF_AT_MB, (resident() / 1e6) * GROWTH);
+    const endedMs = clock.monotonic();
+    notBefore = endedMs + WORK_PER_RELIEF * (endedMs - startedMs);
+  });
+}
+
+/** Who takes memory makes garbage: each time V8 has collected some is a time to look, and at rest it collects none. */
+function afterCollections(look: () => void): () => void {
+  const observer = new PerformanceObserver(look);
+  observer.observe({ entryTypes: ["gc"] });
+  return () => observer.disconnect();
 }
 
 /** `gc` as Node gives it with `--expose-gc`, without asking for that flag; "last-resort" also shrinks the heap. */
