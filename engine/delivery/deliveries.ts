@@ -4,6 +4,7 @@ import {
   type Delivery,
   type DeliveryOutcome,
   Failure,
+  type InventoryEntry,
   type Manifest,
   type Repair,
   type RunFacts,
@@ -23,9 +24,11 @@ import { endRecount, isSetBack, marksOf, seeObject, startRecount } from "../watc
 import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
 import { type DeliveryState, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
-import { blockedBy, keyOf } from "./dependencies.ts";
+import { blockedFor } from "./blocked.ts";
+import { keyOf } from "./dependencies.ts";
 import { heldDependency, holdBehind, leaveBehind } from "./held-behind.ts";
 import { Dependents } from "./dependents.ts";
+import { Intents } from "./intents.ts";
 import { finalizeDelivery } from "./finalize-delivery.ts";
 import { Repairs } from "./repairs.ts";
 import { maskSecrets } from "./mask-secrets.ts";
@@ -47,6 +50,8 @@ export interface DeliveriesOptions {
   /** Undefined where there is no such thing as a maintenance window. */
   windows: Windows | undefined;
   concurrency: number;
+  /** The ConfigMap for what runs are about to create. */
+  intents: { namespace: string; name: string } | undefined;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
   pruneGuard: number | undefined;
@@ -74,6 +79,7 @@ export class Deliveries {
   readonly #repairs: Repairs;
   readonly #ownership: Ownership;
   readonly #gates: DeliveryGates;
+  readonly #intents: Intents;
   readonly #stop = new AbortController();
 
   constructor(options: DeliveriesOptions) {
@@ -83,6 +89,8 @@ export class Deliveries {
     const onSuspect = (suspect: Suspect): void => this.#onSuspect(suspect);
     this.managed = new ManagedObjects({ kube, dialect, clock, log, sha256, override: options.override, onSuspect });
     this.#ownership = this.#openOwnership();
+    this.#intents = new Intents({ ports, place: options.intents, signal: this.#stop.signal });
+    this.#readAllWhenKnown();
     this.#tools = {
       ports,
       named,
@@ -94,6 +102,7 @@ export class Deliveries {
       pruneGuard: options.pruneGuard,
       windows: options.windows,
       ensureFinalizer: (state) => writer.ensureFinalizer(state, dialect.managers.deliveryStatus),
+      noteIntent: (state, inventory) => this.#noteIntent(state, inventory),
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
     };
     this.#gates = new DeliveryGates({ ports, windows: options.windows });
@@ -159,6 +168,8 @@ export class Deliveries {
   }
 
   startRecount(): void {
+    this.#intents.readAgain();
+    this.#readAllWhenKnown();
     startRecount(this.#states.values());
   }
 
@@ -177,6 +188,7 @@ export class Deliveries {
     }
     for (const build of [state.applied, ...state.olds]) build?.revision.drop();
     this.#gates.forget(state);
+    if (state.delivery) this.#intents.forget(state.delivery.origin.uid);
     this.#states.delete(key);
     this.#dependents.set(key, []);
     this.#queue.forget(key);
@@ -213,6 +225,7 @@ export class Deliveries {
     this.#ownership.stop();
     await this.#queue.stop();
     this.managed.stop();
+    this.#intents.stop();
     for (const state of this.#states.values()) for (const stop of state.subscriptions.values()) stop();
   }
 
@@ -227,7 +240,9 @@ export class Deliveries {
     state.readFrom = state.object;
     try {
       const delivery = this.#options.ports.dialect.readDelivery(state.object);
-      state.delivery = { ...delivery, serviceAccount: delivery.serviceAccount ?? this.#options.defaultServiceAccount };
+      const inventory = this.#intents.withIntent(delivery.origin.uid, delivery.inventory);
+      const serviceAccount = delivery.serviceAccount ?? this.#options.defaultServiceAccount;
+      state.delivery = { ...delivery, inventory, serviceAccount };
     } catch (error) {
       state.delivery = undefined;
       state.failure = asFailure(error, "InvalidSpec");
@@ -251,6 +266,7 @@ export class Deliveries {
   }
 
   async #attempt(state: DeliveryState, reasons: ReadonlySet<string>): Promise<void> {
+    await this.#intents.known;
     this.#read(state);
     const { delivery } = state;
     if (!delivery) return this.#unreadable(state);
@@ -263,10 +279,12 @@ export class Deliveries {
       await ensureFinalizer();
       return await this.#write(state, { ...noFacts(delivery), kind: "suspended" });
     }
-    const blocked = this.#blocked(delivery);
+    const { allowCrossNamespace, sources } = this.#options;
+    const source = sources().get(keyOf(delivery.source));
+    const deliveryOf = (key: string): Delivery | undefined => this.#states.get(key)?.delivery;
+    const blocked = blockedFor(delivery, { allowCrossNamespace, source, deliveryOf });
     const needed = delivery.dependsOn.map((ref) => this.#states.get(keyOf(ref)));
-    const revision = this.#options.sources().get(keyOf(delivery.source))?.current?.resolved.revision;
-    const behind = blocked && heldDependency(delivery, needed, revision);
+    const behind = blocked && heldDependency(delivery, needed, source?.current?.resolved.revision);
     if (blocked) await ensureFinalizer();
     if (behind) return await this.#heldBehind(state, delivery, behind);
     leaveBehind(state);
@@ -311,33 +329,6 @@ export class Deliveries {
     if (!delivery.wait) return delivery.healthChecks.length === 0;
     const waited = state.applied.objects.filter(({ key }) => !held.has(key));
     return waited.every(({ key }) => this.managed.get(key)?.health.status === "Current");
-  }
-
-  #blocked(delivery: Delivery): Failure | undefined {
-    const { source: ref, origin } = delivery;
-    if (!this.#options.allowCrossNamespace && ref.namespace !== origin.namespace) {
-      const message = `can't access '${ref.kind}/${keyOf(ref)}', cross-namespace references have been blocked`;
-      return new Failure({
-        reason: "AccessDenied",
-        message,
-        retry: "never",
-        where: { field: "spec.sourceRef.namespace" },
-      });
-    }
-    const source = this.#options.sources().get(keyOf(ref));
-    if (!source) {
-      const message = `Source '${ref.kind}/${keyOf(ref)}' not found`;
-      const hint = `Create it, or correct spec.sourceRef`;
-      return new Failure({ reason: "ArtifactFailed", message, hint, where: { field: "spec.sourceRef" } });
-    }
-    if (!source.current) {
-      const why = source.failure ? `: ${source.failure.message}` : "";
-      const message = `Source '${ref.kind}/${keyOf(ref)}' has no artifact yet${why}`;
-      const hint = `Look at it: kubectl -n ${ref.namespace} describe ${ref.kind.toLowerCase()} ${ref.name}`;
-      return new Failure({ reason: "ArtifactFailed", message, hint, where: { field: "spec.sourceRef" } });
-    }
-    const { revision } = source.current.resolved;
-    return blockedBy(delivery, revision, (key) => this.#states.get(key)?.delivery);
   }
 
   /** Its dependency is held, and so is it. */
@@ -419,6 +410,24 @@ export class Deliveries {
     }
   }
 
+  /** What was read before the intents were known lacks them. */
+  #readAllWhenKnown(): void {
+    const forget = (): void => {
+      for (const state of this.#states.values()) state.readFrom = undefined;
+    };
+    this.#intents.known.then(forget, () => undefined); // stopped before
+  }
+
+  /** The next run of this delivery knows of these objects too. */
+  async #noteIntent(state: DeliveryState, objects: InventoryEntry[]): Promise<boolean> {
+    const { origin, inventory } = this.#options.ports.dialect.readDelivery(state.object);
+    try {
+      return await this.#intents.record(origin.uid, inventory, objects);
+    } finally {
+      state.readFrom = undefined;
+    }
+  }
+
   async #recordIntent(state: DeliveryState, facts: RunFacts): Promise<void> {
     if (state.run) state.run.isTold = true;
     await this.#write(state, { ...facts, kind: "progressing", step: "Detecting drift" });
@@ -441,6 +450,10 @@ export class Deliveries {
     else if (outcome.kind === "failed" && outcome.failure.retry !== "never")
       this.#schedule(state, this.#retryDelayMs(state, outcome.failure));
     await this.#write(state, outcome);
+    if ("inventory" in outcome && outcome.inventory) {
+      this.#intents.forget(delivery.origin.uid);
+      state.readFrom = undefined;
+    }
     state.outages = 0;
     if (isGood) this.#wakeDependents(state.key);
   }

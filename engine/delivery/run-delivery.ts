@@ -4,6 +4,7 @@ import {
   type Delivery,
   type DeliveryOutcome,
   Failure,
+  type InventoryEntry,
   type Manifest,
   type Plan,
   type RunFacts,
@@ -52,7 +53,11 @@ export interface RunTools {
   windows: Windows | undefined;
   /** Makes sure that nobody deletes the delivery object before what it applied is pruned. */
   ensureFinalizer: (state: DeliveryState) => Promise<void>;
-  /** Records the inventory before the first write, so that nothing is lost when the process dies in between. */
+  /**
+   * Records the inventory before the first write, so that nothing is lost when the process dies in between: beside the
+   * status, while the objects are still being validated. False when it has to stand in the status.
+   */
+  noteIntent: (state: DeliveryState, inventory: InventoryEntry[]) => Promise<boolean>;
   recordIntent: (state: DeliveryState, facts: RunFacts) => Promise<void>;
 }
 
@@ -163,11 +168,13 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   };
   takeHeld();
   const added = rendered.objects.filter((object) => !known.has(object.key) && isThere(object)).map(({ ref }) => ref);
+  const inventory = [...old, ...added];
+  const noted = added.length > 0 && hasWork(planned) ? tools.noteIntent(state, inventory) : Promise.resolve(false);
+  noted.catch(() => undefined); // told before the first write, if it comes to that
   const beforeFirstWrite = async (): Promise<void> => {
     if (added.length === 0) return;
-    const inventory = [...old, ...added];
     try {
-      await tools.recordIntent(state, { ...facts, inventory });
+      if (!(await noted)) await tools.recordIntent(state, { ...facts, inventory });
     } catch (error) {
       throw isTooLarge(error) ? inventoryTooLarge(inventory.length, error) : error;
     }

@@ -27,6 +27,11 @@ export interface EngineOptions {
   namespace?: string;
   /** Only dialect objects with these labels (sharding). */
   labelSelector?: string;
+  /**
+   * A ConfigMap that keeps what runs are about to create, many runs in one write; without it each run writes that to its
+   * status. Not with a `labelSelector`: who takes a delivery over from another engine reads its status alone.
+   */
+  intents?: { namespace: string; name: string };
 }
 
 export interface Engine {
@@ -63,6 +68,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     sources: () => sources,
     windows,
     concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+    intents: options.labelSelector === undefined ? options.intents : undefined,
     override: options.overrideManagers ?? [],
     customKinds: new Set(options.customStageKinds),
     pruneGuard: options.pruneGuard,

@@ -17,6 +17,7 @@ import { takeLeadership } from "../operator/leadership.ts";
 import { relieveMemory } from "../operator/memory-relief.ts";
 import { parseAddress, startHealthServer, startMetricsServer } from "../operator/probe-server.ts";
 import { isInLittleMemory } from "../operator/small-memory.ts";
+import { INTENTS } from "../operator/intents-name.ts";
 import { startOperator } from "../operator/start-operator.ts";
 
 interface RunOptions {
@@ -182,6 +183,7 @@ function readSettings(options: RunOptions): Settings {
   }
   const engine: EngineOptions = {
     concurrency,
+    intents: { namespace: options.runtimeNamespace, name: INTENTS },
     ...pruneGuardOf(options.pruneGuard),
     overrideManagers: options.overrideManager,
     customStageKinds: options.customApplyStageKinds,

@@ -2,6 +2,7 @@
 
 import type { JsonObject, Manifest } from "@plumbline/core/model";
 import { apiGroup } from "@plumbline/dialects/plumbline";
+import { INTENTS } from "../operator/intents-name.ts";
 import type { InstallOptions } from "./install-options.ts";
 
 const rbac = "rbac.authorization.k8s.io";
@@ -17,6 +18,7 @@ export function accessManifests(options: InstallOptions): Manifest[] {
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "plumbline" } },
     role("plumbline-operator", operatorRules(options.rights)),
     binding("plumbline-operator", "plumbline-operator", options.namespace),
+    ...intentsAccess(options.namespace),
     ...reconcilerRights(options),
     role("plumbline-view", readRules(), { [`${rbac}/aggregate-to-view`]: "true" }),
     role("plumbline-edit", writeRules(), { [`${rbac}/aggregate-to-edit`]: "true" }),
@@ -52,6 +54,26 @@ function binding(name: string, roleName: string, namespace: string): Manifest {
     roleRef: { apiGroup: rbac, kind: "ClusterRole", name: roleName },
     subjects: [{ kind: "ServiceAccount", name: "plumbline", namespace }],
   };
+}
+
+/** The ConfigMap in which the operator notes what it is about to create. */
+function intentsAccess(namespace: string): Manifest[] {
+  const name = INTENTS;
+  const rules = [
+    { apiGroups: [""], resources: ["configmaps"], resourceNames: [INTENTS], verbs: ["get", "patch"] },
+    // Whoever may create cannot be held to a name.
+    { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
+  ];
+  return [
+    { apiVersion: `${rbac}/v1`, kind: "Role", metadata: { name }, rules },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: "RoleBinding",
+      metadata: { name },
+      roleRef: { apiGroup: rbac, kind: "Role", name },
+      subjects: [{ kind: "ServiceAccount", name: "plumbline", namespace }],
+    },
+  ];
 }
 
 /** What the operator needs for itself, whatever it applies. */

@@ -4,5 +4,8 @@ import { test } from "node:test";
 import { crashAtRequests } from "./testing/crash-everywhere.ts";
 
 test("kill -9 after every write: nothing is lost, orphaned or made anew, and the next process ends where Git is", async (t) => {
-  await crashAtRequests(t, ({ label, when }) => when === "after" && /^(apply|delete) |^patch .*status/.test(label));
+  await crashAtRequests(
+    t,
+    ({ label, when }) => when === "after" && /^(apply|delete|create ConfigMap) |^patch .*(status|intents)/.test(label),
+  );
 });

@@ -3,6 +3,7 @@
 import { connect, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { movableClock } from "@plumbline/testkit/clock";
+import { INTENTS } from "../intents-name.ts";
 import { startOperator } from "../start-operator.ts";
 
 export interface OperatorProcessOptions {
@@ -38,7 +39,7 @@ await startOperator({
   clock,
   log: { info: () => undefined, error: (message, fields) => console.error(message, JSON.stringify(fields)) },
   artifacts: { port: 0 },
-  engine: { namespace: options.namespace },
+  engine: { namespace: options.namespace, intents: { namespace: options.namespace, name: INTENTS } },
 });
 process.on("message", (message: OperatorMessage) => clock.stepTo(message.stepTo));
 process.on("disconnect", () => process.exit());

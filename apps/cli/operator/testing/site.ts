@@ -11,6 +11,7 @@ import type { EngineOptions } from "@plumbline/engine/run";
 import { crdManifests } from "../../install/install-manifests.ts";
 import { type Cluster, sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
 import { startTestGitServer, type TestGitServer, type TestRepository } from "@plumbline/testkit/git-server";
+import { INTENTS } from "../intents-name.ts";
 import { type Operator, startOperator } from "../start-operator.ts";
 
 export interface Site {
@@ -118,6 +119,7 @@ export async function openSite(
       artifacts: { port: 0 },
       engine: {
         ...(options.allNamespaces ? { labelSelector: `${siteLabel}=${namespace}` } : { namespace }),
+        intents: { namespace, name: INTENTS },
         ...options.engine,
       },
       onEvent: (event) => void events.push(event),

@@ -6,6 +6,7 @@ import { connect, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import { asFailure } from "@plumbline/core/model";
 import type { Kube } from "@plumbline/engine/ports";
+import { INTENTS } from "../../intents-name.ts";
 import { startOperator } from "../../start-operator.ts";
 import { withoutNamespace, withRequests } from "./requests.ts";
 
@@ -71,7 +72,7 @@ async function start(order: Extract<Order, { type: "start" }>): Promise<void> {
           say({ type: "error", namespace, text: `${message} ${JSON.stringify(fields ?? {})}` }),
       },
       artifacts: { port: 0 },
-      engine: { namespace },
+      engine: { namespace, intents: { namespace, name: INTENTS } },
     });
   }
   say({ type: "started" });
