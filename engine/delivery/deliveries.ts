@@ -410,22 +410,20 @@ export class Deliveries {
     }
   }
 
-  /** What was read before the intents were known lacks them. */
+  /** What was read before the intents were known lacks them; when all deliveries are known, the rest is nobody's. */
   #readAllWhenKnown(): void {
-    const forget = (): void => {
-      for (const state of this.#states.values()) state.readFrom = undefined;
-    };
-    this.#intents.known.then(forget, () => undefined); // stopped before
+    const states = (): DeliveryState[] => [...this.#states.values()];
+    const read = this.#intents.known.then(() => states().forEach((state) => (state.readFrom = undefined)));
+    const uids = (): string[] => states().map(({ object }) => digString(object, "metadata", "uid") ?? "");
+    const tidy = (): void => this.#intents.forgetOthers(new Set(uids()));
+    Promise.all([read, this.#options.known]).then(tidy, () => undefined); // stopped before
   }
 
   /** The next run of this delivery knows of these objects too. */
   async #noteIntent(state: DeliveryState, objects: InventoryEntry[]): Promise<boolean> {
     const { origin, inventory } = this.#options.ports.dialect.readDelivery(state.object);
-    try {
-      return await this.#intents.record(origin.uid, inventory, objects);
-    } finally {
-      state.readFrom = undefined;
-    }
+    const noted = this.#intents.record(origin.uid, inventory, objects);
+    return await noted.finally(() => (state.readFrom = undefined));
   }
 
   async #recordIntent(state: DeliveryState, facts: RunFacts): Promise<void> {

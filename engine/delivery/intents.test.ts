@@ -91,6 +91,21 @@ test("after a restart an intent counts until the inventory is another one, and g
   assert.deepEqual(site.data, {});
 });
 
+test("an intent of a delivery that is gone is tidied up", async () => {
+  const site = openSite();
+  await site.open().record("1", [], [ref("a")]);
+  const intents = site.open();
+  await intents.known;
+  await intents.record("2", [], [ref("b")]);
+  intents.forgetOthers(new Set(["2"]));
+  await settled();
+  site.clock.advance(100);
+  await settled();
+  site.clock.advance(10_000);
+  await settled();
+  assert.deepEqual(Object.keys(site.data ?? {}), ["2"]);
+});
+
 test("what the cluster did not take counts as unknown", async () => {
   const site = openSite();
   site.data = {};

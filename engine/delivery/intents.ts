@@ -123,6 +123,11 @@ export class Intents {
     this.#tidyLater();
   }
 
+  /** Deliveries that went while nobody looked leave theirs behind. */
+  forgetOthers(uids: ReadonlySet<string>): void {
+    for (const uid of this.#intents.keys()) if (!uids.has(uid)) this.forget(uid);
+  }
+
   stop(): void {
     this.#cancelTidying();
   }
