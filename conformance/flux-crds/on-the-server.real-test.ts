@@ -38,6 +38,8 @@ const resources: Record<string, string> = {
   ServiceAccount: "serviceaccounts",
   ClusterRole: "clusterroles",
   ClusterRoleBinding: "clusterrolebindings",
+  Role: "roles",
+  RoleBinding: "rolebindings",
   Service: "services",
   Deployment: "deployments",
   PersistentVolumeClaim: "persistentvolumeclaims",

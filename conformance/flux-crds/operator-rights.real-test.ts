@@ -24,6 +24,7 @@ const groups: Record<string, string> = {
   Secret: "api/v1/secrets",
   ClusterRole: "apis/rbac.authorization.k8s.io/v1/clusterroles",
   ClusterRoleBinding: "apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+  Role: "apis/rbac.authorization.k8s.io/v1/roles",
   RoleBinding: "apis/rbac.authorization.k8s.io/v1/rolebindings",
   CustomResourceDefinition: "apis/apiextensions.k8s.io/v1/customresourcedefinitions",
   NetworkPolicy: "apis/networking.k8s.io/v1/networkpolicies",
@@ -172,6 +173,8 @@ test("the installed rights are enough, and what a tenant may not do is not done 
   assert.equal(ended.get(allowed)?.status, "True", log());
   const applied = (await apiRequest(cluster, { path: "/api/v1/namespaces/line/configmaps/a" })).json();
   assert.equal(digString(applied, "data", "site"), "hall-a");
+  const intents = `/api/v1/namespaces/${namespace}/configmaps/plumbline-intents`;
+  assert.equal((await apiRequest(cluster, { path: intents })).status, 200, "what it was about to create was noted");
   assert.equal(ended.get(denied)?.status, "False");
   assert.match(digString(ended.get(denied), "message") ?? "", /forbidden/u);
   assert.match(digString(ended.get(denied), "message") ?? "", /system:serviceaccount:flux-system:applier/u);

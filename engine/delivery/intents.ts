@@ -17,7 +17,7 @@ const MAX_INTENT_LENGTH = 16 * 1024;
 /** All together; etcd refuses objects of 1.5 MiB. */
 const MAX_TOTAL_LENGTH = 512 * 1024;
 /** What stands in a status by now is removed with the next intent, or after this long. */
-const TIDY_AFTER_MS = 10_000;
+const TIDY_AFTER_MS = 3000;
 /** From one write to the next at least: the runs of a large start share a few. */
 const WRITE_EVERY_MS = 100;
 /** How often it is tried to read what an earlier process left. */
@@ -32,6 +32,8 @@ interface Intent {
   before: string;
   /** Of its text, in characters. */
   length: number;
+  /** An earlier process wrote it. */
+  isRead: boolean;
 }
 
 interface Batch {
@@ -86,7 +88,7 @@ export class Intents {
     const text = JSON.stringify({ before: digest, objects: objects.map(fieldsOf) });
     if (text.length > MAX_INTENT_LENGTH || this.#length + text.length > MAX_TOTAL_LENGTH) return false;
     const last = this.#intents.get(uid);
-    this.#keep(uid, { objects, before: digest, length: text.length });
+    this.#keep(uid, { objects, before: digest, length: text.length, isRead: false });
     try {
       await this.#change(uid, text);
       return true;
@@ -117,10 +119,12 @@ export class Intents {
 
   /** Its inventory stands in the status, or it is gone. */
   forget(uid: string): void {
-    if (!this.#intents.has(uid)) return;
+    const intent = this.#intents.get(uid);
+    if (!intent) return;
     this.#drop(uid);
     this.#batch().changes.set(uid, null);
-    this.#tidyLater();
+    // A start on what is applied writes nothing, not even this.
+    if (!intent.isRead) this.#tidyLater();
   }
 
   /** Deliveries that went while nobody looked leave theirs behind. */
@@ -248,7 +252,7 @@ function readIntent(text: string): Intent | undefined {
   if (!isObject(value) || typeof value.before !== "string" || !Array.isArray(value.objects)) return undefined;
   const objects = value.objects.map(refOfFields);
   if (!objects.every((ref) => ref !== undefined)) return undefined;
-  return { objects, before: value.before, length: text.length };
+  return { objects, before: value.before, length: text.length, isRead: true };
 }
 
 function refOfFields(fields: JsonValue): ObjectRef | undefined {

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, isObject, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { INTENTS } from "./intents-name.ts";
+import { findConfigMap } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, customKind, deployment } from "./testing/manifests.ts";
 import { conditionOf } from "./testing/site.ts";
@@ -70,6 +72,11 @@ test("settings flow at once, Deployments wait; at the opening the newest revisio
   assert.deepEqual([status.state, status.heldCount, status.nextOpen], ["Closed", 1, opening]);
 
   await stored(site, third);
+  site.clock.step(3000); // the intents of the first run are tidied up
+  await eventually(
+    "the intents are gone",
+    async () => Object.keys((await findConfigMap(site, INTENTS))?.data ?? {}).length === 0,
+  );
   site.requests.length = 0;
   for (let minute = 0; minute < 5; minute++) site.clock.step(60_000);
   await new Promise((resolve) => setTimeout(resolve, 500));

@@ -9,6 +9,7 @@ import { digString, type Manifest } from "@plumbline/core/model";
 import { sharedCluster, type TestHooks } from "@plumbline/testkit/control-plane";
 import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
 import type { Fault } from "@plumbline/testkit/git-server";
+import { INTENTS } from "../../intents-name.ts";
 import { configMap } from "../../testing/manifests.ts";
 import { openSite, type Site } from "../../testing/site.ts";
 import { type HostedOperators, hostOperators } from "./hosted-operators.ts";
@@ -162,7 +163,8 @@ async function settle(world: World): Promise<void> {
 async function state(site: Site): Promise<[string, string][]> {
   const { items } = await site.client.listAll({ group: "", kind: "ConfigMap" }, { namespace: site.namespace });
   const text = (item: Manifest, ...path: string[]): string => digString(item, ...path) ?? "";
-  const ours = items.filter((item) => text(item, "metadata", "name") !== "kube-root-ca.crt");
+  const others = new Set(["kube-root-ca.crt", INTENTS]);
+  const ours = items.filter((item) => !others.has(text(item, "metadata", "name")));
   return ours
     .map((item): [string, string] => [text(item, "metadata", "name"), text(item, "data", "value")])
     .sort(byName);
