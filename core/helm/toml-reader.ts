@@ -12,7 +12,8 @@ import {
 } from "@plumbline/core/template";
 import { TomlLexer } from "./toml-lexer.ts";
 import { type Item, type ItemType, TomlError } from "./toml-scanner.ts";
-import { keyEscapes, scalar, textOf } from "./toml-scalars.ts";
+import { tomlKey } from "./toml-quote.ts";
+import { scalar, textOf } from "./toml-scalars.ts";
 
 /** Tables inside tables and lists inside lists. */
 const maxDepth = 1000;
@@ -100,7 +101,7 @@ class Parser {
   }
 
   private nameOf(key: readonly string[]): string {
-    const name = key.map(keyText).join(".");
+    const name = key.map(tomlKey).join(".");
     this.spend(name.length + key.length);
     return name;
   }
@@ -274,11 +275,3 @@ function tableIn(node: Node): Table | undefined {
   if (node instanceof Map) return node;
   return node instanceof TableArray ? node.tables.at(-1) : undefined;
 }
-
-/** A part of a key as it is written. */
-function keyText(part: string): string {
-  if (/^[A-Za-z0-9_-]+$/.test(part)) return part;
-  return `"${part.replaceAll(/["\\\u0000-\u001f\u007f]/g, (char) => keyEscapes.get(char) ?? unicodeEscape(char))}"`; // oxlint-disable-line no-control-regex -- they are what is looked for
-}
-
-const unicodeEscape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -12,18 +12,8 @@ import {
   type Zone,
 } from "@plumbline/core/template";
 import { Failure } from "@plumbline/core/model";
+import { shortEscapes } from "./toml-quote.ts";
 import { type Item, TomlError } from "./toml-scanner.ts";
-
-/** Characters that are written with a backslash, in keys and texts. */
-export const keyEscapes = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["\b", "\\b"],
-  ["\t", "\\t"],
-  ["\n", "\\n"],
-  ["\f", "\\f"],
-  ["\r", "\\r"],
-]);
 
 /** The value of an item that is no list and no table. Throws `TomlError`. */
 export function scalar(item: Item): Value {
@@ -48,7 +38,7 @@ const joinedLines = (text: string): string =>
   text.replaceAll(/\\\\|\\[ \t\r\n]+/g, (part) => (part.includes("\n") ? "" : part));
 
 const escapes = new Map([
-  ...keyEscapes.entries().map(([char, escape]): [string, string] => [escape.slice(1), char]),
+  ...shortEscapes.entries().map(([char, escape]): [string, string] => [escape.slice(1), char]),
   ["e", "\x1b"],
 ]);
 

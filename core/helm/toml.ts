@@ -18,6 +18,7 @@ import {
   typeOf,
   type Value,
 } from "@plumbline/core/template";
+import { quoteToml, tomlKey } from "./toml-quote.ts";
 import { localLayouts } from "./toml-scalars.ts";
 
 /**
@@ -64,28 +65,6 @@ function writeTable(lines: string[], map: GoMap, path: string[]): void {
       writeTable(lines, item as GoMap, deeper); // isTableList said so
     }
   }
-}
-
-const tomlKey = (key: string): string => (/^[A-Za-z0-9_-]+$/.test(key) ? key : quoteToml(key));
-
-const shortEscapes = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["\b", "\\b"],
-  ["\t", "\\t"],
-  ["\n", "\\n"],
-  ["\f", "\\f"],
-  ["\r", "\\r"],
-]);
-
-/** Only quotes, backslashes and control characters are escaped; bytes that are no UTF-8 stay. */
-function quoteToml(text: string): string {
-  const escaped = text.replaceAll(
-    // oxlint-disable-next-line no-control-regex -- they are what is looked for
-    /["\\\u0000-\u001f\u007f]/g,
-    (char) => shortEscapes.get(char) ?? `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `"${escaped}"`;
 }
 
 function inline(value: Value): string {
