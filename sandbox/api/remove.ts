@@ -1,8 +1,7 @@
 // DELETE: grace, finalizers, propagation, preconditions.
 // Facts: k8s.io/apiserver pkg/registry/rest/delete.go and registry/generic/registry/store.go.
 
-import { dig, digString, isObject, type JsonObject, type JsonValue } from "@plumbline/core/model";
-import { formatTime } from "../objects/timestamp.ts";
+import { dig, digString, isObject, type JsonObject, type JsonValue, formatTime } from "@plumbline/core/model";
 import type { StoredObject } from "../store/store.ts";
 import { refuseImmortal } from "./namespace-lifecycle.ts";
 import { writeOptions } from "./options.ts";

@@ -1,11 +1,10 @@
 // Reviews: requests that are answered and not stored (may I, who am I, a token for an account).
 
-import { digString, formatApiVersion, isObject, type JsonObject } from "@plumbline/core/model";
+import { digString, formatApiVersion, isObject, type JsonObject, formatTime } from "@plumbline/core/model";
 import { setOfPaths, trackUpdate, type Writer } from "@plumbline/core/ownership";
 import { type Access, isAllowed } from "../access/rbac.ts";
 import { serviceAccountUser } from "../access/users.ts";
 import { emptyForm } from "../objects/storage-form.ts";
-import { formatTime } from "../objects/timestamp.ts";
 import { storeKey } from "../store/store.ts";
 import { writeOptions } from "./options.ts";
 import { notFound } from "./refusal.ts";

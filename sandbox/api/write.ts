@@ -1,7 +1,15 @@
 // Creates and updates: from what a client sent to what the store keeps.
 // Facts: k8s.io/apiserver pkg/registry/rest/{create,update}.go and pkg/endpoints/handlers.
 
-import { dig, digString, equalJson, formatApiVersion, isObject, type JsonObject } from "@plumbline/core/model";
+import {
+  dig,
+  digString,
+  equalJson,
+  formatApiVersion,
+  isObject,
+  type JsonObject,
+  formatTime,
+} from "@plumbline/core/model";
 import { type FieldSet, setOfPaths, trackUpdate, type Writer } from "@plumbline/core/ownership";
 import { refuseEscalation } from "../access/escalation.ts";
 import { prepareCreate } from "../kinds/create.ts";
@@ -10,7 +18,6 @@ import { prepareUpdate } from "../kinds/update.ts";
 import { validateBuiltin, validateMetadata } from "../kinds/validate.ts";
 import { validateCustomObject } from "../objects/validate-object.ts";
 import { emptyForm, storageForm } from "../objects/storage-form.ts";
-import { formatTime } from "../objects/timestamp.ts";
 import { type StoredObject, storeKey } from "../store/store.ts";
 import { admitNamespace } from "./namespace-lifecycle.ts";
 import { alreadyExists, badRequest, type Cause, changedMeanwhile, conflict, invalid, invalidValue } from "./refusal.ts";

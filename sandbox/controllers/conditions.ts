@@ -1,8 +1,7 @@
 // Conditions of a status, with the times that controllers keep in them.
 
-import { dig, digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { dig, digString, isObject, type JsonObject, formatTime } from "@plumbline/core/model";
 import type { World } from "../api/world.ts";
-import { formatTime } from "../objects/timestamp.ts";
 
 export interface Condition {
   readonly type: string;

@@ -1,8 +1,7 @@
 // Jobs: pods until enough of them have succeeded, or too many failed.
 
-import { dig, digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { dig, digString, isObject, type JsonObject, formatTime } from "@plumbline/core/model";
 import type { World } from "../api/world.ts";
-import { formatTime } from "../objects/timestamp.ts";
 import type { StoredObject } from "../store/store.ts";
 import {
   conditionStatus,

@@ -1,7 +1,7 @@
 // The one simulated node.
 
+import { formatTime } from "@plumbline/core/model";
 import type { World } from "../api/world.ts";
-import { formatTime } from "../objects/timestamp.ts";
 import { create, setStatus } from "./actions.ts";
 
 export const nodeName = "sandbox";

@@ -3,9 +3,8 @@
 // Images choose how a pod fares: a name that contains `does-not-exist` cannot be pulled (ImagePullBackOff), one that
 // contains `crash-loop` starts and ends again and again (CrashLoopBackOff), `fails` ends with exit code 1.
 
-import { dig, digString, isObject, type JsonObject } from "@plumbline/core/model";
+import { dig, digString, isObject, type JsonObject, formatTime } from "@plumbline/core/model";
 import type { World } from "../api/world.ts";
-import { formatTime } from "../objects/timestamp.ts";
 import type { StoredObject } from "../store/store.ts";
 import { change, destroy, isTerminating, setStatus } from "./actions.ts";
 import { nodeName } from "./node.ts";

@@ -1,9 +1,9 @@
 // Reads Kubernetes objects in protobuf, which kubectl and other Go clients send for built-in kinds.
 // Facts: k8s.io/apimachinery pkg/runtime/serializer/protobuf; field numbers of k8s.io/api.
 
-import { type JsonObject, type JsonValue, setOwn } from "@plumbline/core/model";
+import { type JsonObject, type JsonValue, setOwn, formatTime } from "@plumbline/core/model";
 import { itemType, namedType, type TypeNode } from "@plumbline/core/schema";
-import { formatMicroTime, formatTime } from "./timestamp.ts";
+import { formatMicroTime } from "./timestamp.ts";
 
 export const protobufType = "application/vnd.kubernetes.protobuf";
 const magic = [0x6b, 0x38, 0x73, 0x00]; // "k8s" and a zero

@@ -1,9 +1,6 @@
 // Times as Kubernetes writes them.
 
-/** `2026-01-02T03:04:05Z`; whole seconds, rounded down. */
-export function formatTime(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`;
-}
+import { formatTime } from "@plumbline/core/model";
 
 /** `2026-01-02T03:04:05.000000Z` */
 export function formatMicroTime(ms: number): string {
