@@ -47,8 +47,6 @@ const MAX_RELEASE_WAIT_MS = 10_000;
 
 /** Told of when it lasts: most are handed over within a second. */
 const HANDING_TOLD_AFTER_MS = 5000;
-/** A timer counts from the begin of its turn of the event loop, so it may come early; one that did would tell nothing. */
-const TIMER_SLACK_MS = 250;
 
 /**
  * Rules (decisions 0151, 0152): the delivery that the object's owner labels name keeps it as long as it wants it at the
@@ -395,7 +393,7 @@ export class Ownership {
     this.#timers.delete(state.key);
     if (handing.size === 0) return;
     const tell = (): void => this.#options.note(state.key);
-    this.#timers.set(state.key, this.#options.ports.clock.after(HANDING_TOLD_AFTER_MS + TIMER_SLACK_MS, tell));
+    this.#timers.set(state.key, this.#options.ports.clock.after(HANDING_TOLD_AFTER_MS, tell));
   }
 }
 
