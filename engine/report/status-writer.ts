@@ -52,13 +52,15 @@ export class StatusWriter {
   async writeDelivery(held: Held, outcome: () => DeliveryOutcome): Promise<void> {
     const { dialect, clock } = this.#ports;
     const { deliveryStatus, apply } = dialect.managers;
-    const write = async (): Promise<void> => {
-      const told = outcome();
+    const write = async (told: DeliveryOutcome): Promise<void> => {
       const written = dialect.writeDelivery(held.object, told, clock.now());
       await this.#write(held, written, [deliveryStatus, apply], fairKeyOf(held.object, told));
     };
-    const isMover = (): boolean => fairKeyOf(held.object, outcome()) === SHARED_LINE;
-    await this.#turns.take(held, () => (isMover() ? this.#movers.with(write) : write()));
+    await this.#turns.take(held, () => {
+      const told = outcome();
+      const isMover = fairKeyOf(held.object, told) === SHARED_LINE;
+      return isMover ? this.#movers.with(() => write(outcome())) : write(told);
+    });
   }
 
   /** `written` is asked when it is this write's turn. */
