@@ -61,7 +61,7 @@ export async function applyStages(plan: Plan, context: ApplyContext, progress: A
   }
 }
 
-function isWrite(change: Change): boolean {
+export function isWrite(change: Change): boolean {
   return change.action === "create" || change.action === "update";
 }
 

@@ -10,7 +10,6 @@ import {
   type RunFacts,
   asFailure,
   digString,
-  refKey,
 } from "@plumbline/core/model";
 import { jittered, retryDelayMs } from "../loop/interval.ts";
 import { Slots } from "../loop/slots.ts";
@@ -35,6 +34,7 @@ import { maskSecrets } from "./mask-secrets.ts";
 import { noFacts } from "./no-facts.ts";
 import { noticesOf } from "./notices.ts";
 import { NewestBuilds } from "./newest-builds.ts";
+import { isQuiet } from "./quiet.ts";
 import { Ownership } from "./ownership.ts";
 import { DeliveryGates } from "../gate/delivery-gates.ts";
 import type { Windows } from "../gate/windows.ts";
@@ -90,7 +90,7 @@ export class Deliveries {
     this.managed = new ManagedObjects({ kube, dialect, clock, log, sha256, override: options.override, onSuspect });
     this.#ownership = this.#openOwnership();
     this.#intents = new Intents({ ports, place: options.intents, signal: this.#stop.signal });
-    this.#readAllWhenKnown();
+    this.#tidyIntents().catch(() => undefined); // stopped before
     this.#tools = {
       ports,
       named,
@@ -169,7 +169,7 @@ export class Deliveries {
 
   startRecount(): void {
     this.#intents.readAgain();
-    this.#readAllWhenKnown();
+    this.#readAllWhenKnown().catch(() => undefined); // stopped before
     startRecount(this.#states.values());
   }
 
@@ -314,21 +314,10 @@ export class Deliveries {
     await this.#write(state, { ...noFacts(delivery), kind: "held", held: state.held, checkedHealth: false });
   }
 
-  /** At its interval, a delivery with nothing to do asks nobody: changes come by watch. */
   #isQuiet(state: DeliveryState, delivery: Delivery): boolean {
-    const source = this.#options.sources().get(keyOf(delivery.source));
-    const held = new Set(state.held?.map(({ ref }) => refKey(ref)));
-    if ([...state.suspects.keys()].some((each) => !held.has(each))) return false;
-    if (state.failure || !state.applied) return false;
-    if (this.#ownership.hasForeignOwner(state)) return false;
-    if (state.applied.generation !== delivery.origin.generation) return false;
-    if (source?.current?.resolved.revision !== state.applied.revision.resolved.revision) return false;
-    if (delivery.requestedAt !== delivery.handledRequestAt) return false;
-    const { impersonate } = callOf(delivery, state.key, this.#stop.signal);
-    if (state.applied.objects.some(({ ref }) => this.managed.isBlind(ref, impersonate))) return false;
-    if (!delivery.wait) return delivery.healthChecks.length === 0;
-    const waited = state.applied.objects.filter(({ key }) => !held.has(key));
-    return waited.every(({ key }) => this.managed.get(key)?.health.status === "Current");
+    const newest = this.#options.sources().get(keyOf(delivery.source))?.current?.resolved.revision;
+    const call = callOf(delivery, state.key, this.#stop.signal);
+    return isQuiet(state, delivery, { newest, call, managed: this.managed, ownership: this.#ownership });
   }
 
   /** Its dependency is held, and so is it. */
@@ -410,13 +399,17 @@ export class Deliveries {
     }
   }
 
-  /** What was read before the intents were known lacks them; when all deliveries are known, the rest is nobody's. */
-  #readAllWhenKnown(): void {
-    const states = (): DeliveryState[] => [...this.#states.values()];
-    const read = this.#intents.known.then(() => states().forEach((state) => (state.readFrom = undefined)));
-    const uids = (): string[] => states().map(({ object }) => digString(object, "metadata", "uid") ?? "");
-    const tidy = (): void => this.#intents.forgetOthers(new Set(uids()));
-    Promise.all([read, this.#options.known]).then(tidy, () => undefined); // stopped before
+  /** What was read before the intents were known lacks them. */
+  async #readAllWhenKnown(): Promise<void> {
+    await this.#intents.known;
+    for (const state of this.#states.values()) state.readFrom = undefined;
+  }
+
+  /** When all deliveries are known, the rest is nobody's. Only at the start: later ones may not be told of yet. */
+  async #tidyIntents(): Promise<void> {
+    await Promise.all([this.#readAllWhenKnown(), this.#options.known]);
+    const uids = this.#states.values().map(({ object }) => digString(object, "metadata", "uid") ?? "");
+    this.#intents.forgetOthers(new Set(uids));
   }
 
   /** The next run of this delivery knows of these objects too. */

@@ -63,6 +63,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 
 test("the first intent is written at once, those that come meanwhile together with one write", async () => {
   const site = openSite();
+  site.data = {};
   const intents = site.open();
   await intents.known;
   const first = intents.record("1", [], [ref("a")]);
@@ -73,7 +74,40 @@ test("the first intent is written at once, those that come meanwhile together wi
   site.clock.advance(100);
   assert.deepEqual(await Promise.all(others), [true, true, true]);
   assert.deepEqual(Object.keys(site.data ?? {}), ["1", "2", "3", "4"]);
-  assert.deepEqual(site.writes, ["patch", "create", "patch"]);
+  assert.deepEqual(site.writes, ["patch", "patch"]);
+});
+
+test("a ConfigMap that is not there, or no more, is made with all intents there are", async () => {
+  const site = openSite();
+  const intents = site.open();
+  await intents.known;
+  await intents.record("1", [], [ref("a")]);
+  site.data = undefined;
+  const second = intents.record("2", [], [ref("b")]);
+  site.clock.advance(100);
+  await settled();
+  assert.equal(await second, true);
+  assert.deepEqual(Object.keys(site.data ?? {}), ["1", "2"]);
+  assert.deepEqual(site.writes, ["patch", "create", "patch", "create"]);
+});
+
+test("what could not be removed goes with the next write, and so does what may have arrived", async () => {
+  const site = openSite();
+  site.data = {};
+  const intents = site.open();
+  await intents.known;
+  await intents.record("1", [], [ref("a")]);
+  intents.forget("1");
+  site.data["2"] = "arrived, although the answer did not";
+  site.failure = new Failure({ reason: "ClusterUnreachable", message: "away" });
+  const second = assert.rejects(intents.record("2", [], [ref("b")]), { reason: "ClusterUnreachable" });
+  site.clock.advance(100);
+  await second;
+  site.clock.advance(100);
+  await settled();
+  site.clock.advance(3000);
+  await settled();
+  assert.deepEqual(site.data, {});
 });
 
 test("after a restart an intent counts until the inventory is another one, and goes when nobody needs it", async () => {

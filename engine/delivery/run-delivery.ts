@@ -25,7 +25,7 @@ import type { ManagedObjects } from "../watch/managed-objects.ts";
 import type { NamedObjects } from "../watch/named-objects.ts";
 import { isAsDesired } from "./as-desired.ts";
 import { type ApplyContext, callOf, watchable } from "./apply-context.ts";
-import { applyStages } from "./apply-stages.ts";
+import { applyStages, isWrite } from "./apply-stages.ts";
 import { type BuiltObjects, buildObjects } from "./build-objects.ts";
 import type { DeliveryState, Rendered } from "./delivery-state.ts";
 import { repairDelayMs } from "./fight.ts";
@@ -169,7 +169,7 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   takeHeld();
   const added = rendered.objects.filter((object) => !known.has(object.key) && isThere(object)).map(({ ref }) => ref);
   const inventory = [...old, ...added];
-  const noted = added.length > 0 && hasWork(planned) ? tools.noteIntent(state, inventory) : Promise.resolve(false);
+  const noted = added.length > 0 && writes(planned) ? tools.noteIntent(state, inventory) : Promise.resolve(false);
   noted.catch(() => undefined); // told before the first write, if it comes to that
   const beforeFirstWrite = async (): Promise<void> => {
     if (added.length === 0) return;
@@ -210,6 +210,10 @@ function inventoryTooLarge(count: number, cause: unknown): Failure {
     where: { field: "status.inventory" },
     cause,
   });
+}
+
+function writes(plan: Plan): boolean {
+  return plan.stages.some(({ changes }) => changes.some(isWrite));
 }
 
 function hasWork(plan: Plan): boolean {
@@ -325,10 +329,7 @@ async function withManifests(
   rendered: Rendered,
   desired: Desired[] | undefined,
 ): Promise<Plan> {
-  const isWriting = plan.stages.some((stage) =>
-    stage.changes.some(({ action }) => action === "create" || action === "update"),
-  );
-  if (desired || !isWriting) return plan;
+  if (desired || !writes(plan)) return plan;
   const again = await rendered.revision.with((snapshot) => build(running, snapshot));
   return makePlan(running, rendered, again.desired);
 }

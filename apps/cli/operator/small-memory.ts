@@ -5,7 +5,8 @@ import { execve, execArgv, execPath, argv, env, platform } from "node:process";
 /**
  * V8 lets its heap grow to several times what lives in it, and keeps the pages it has cleared. With these it cleans up
  * when the heap has grown by 30 %, in one go instead of beside the work that makes more garbage meanwhile, gives pages
- * back, and has a nursery of 8 MiB instead of 32. They are set when V8 starts, so a program cannot set them for itself (decision 0130). None of them is a ceiling.
+ * back, and has a nursery of 8 MiB instead of 32. They are set when V8 starts, so a program cannot set them for itself
+ * (decision 0130). None of them is a ceiling.
  */
 export const SMALL_HEAP: readonly string[] = [
   "--max-semi-space-size=8",
