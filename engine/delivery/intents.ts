@@ -170,7 +170,8 @@ export class Intents {
     if (!this.#configMap) return;
     this.#configMap.stop();
     this.#configMap = undefined;
-    const told = "intents cannot be kept, so each run that creates writes its status twice; grant get, create and patch";
+    const told =
+      "intents cannot be kept, so each run that creates writes its status twice; grant get, create and patch";
     const next = "`plumb install --export` prints the rights";
     this.#options.ports.log.error(told, { ...this.#where(), error: asFailure(error).message, next });
   }
