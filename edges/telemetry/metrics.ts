@@ -1,6 +1,7 @@
 // Metrics under the names that dashboards for Flux and controller-runtime use.
 
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from "prom-client";
+import { Counter, Gauge, Registry, collectDefaultMetrics } from "prom-client";
+import { ObjectHistogram } from "./object-histogram.ts";
 
 export interface Metrics {
   /** One reconciliation of an object; seconds. */
@@ -18,8 +19,10 @@ export interface Metrics {
   window(object: { kind: string; namespace: string; name: string }, open: boolean | undefined): void;
   /** A build was made, or an earlier one still held. */
   built(how: "rendered" | "reused"): void;
-  /** The text exposition format of Prometheus. */
-  expose(): Promise<{ contentType: string; body: string }>;
+  /** The object is gone, and so is what was told of it. */
+  gone(object: { kind: string; namespace: string; name: string }): void;
+  /** The text exposition format of Prometheus, in pieces. */
+  expose(): { contentType: string; body: AsyncIterable<string> };
 }
 
 /** controller-runtime's label value for a kind. */
@@ -32,12 +35,11 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const labels = ["kind", "name", "namespace"] as const;
   const registers = [registry];
-  const duration = new Histogram({
+  const duration = new ObjectHistogram({
     name: "gotk_reconcile_duration_seconds",
     help: "Duration of a reconciliation in seconds.",
     labelNames: labels,
     buckets: [0.01, 0.04, 0.15, 0.57, 2.2, 8.4, 32, 123, 469, 1800],
-    registers,
   });
   const total = new Counter({
     name: "controller_runtime_reconcile_total",
@@ -57,12 +59,11 @@ export function createMetrics(): Metrics {
     labelNames: ["method", "code"] as const,
     registers,
   });
-  const repair = new Histogram({
+  const repair = new ObjectHistogram({
     name: "plumbline_drift_repair_seconds",
     help: "Time from noticing that a managed object was changed to its repair.",
     labelNames: ["name", "namespace"] as const,
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
-    registers,
   });
   const builds = new Counter({
     name: "plumbline_builds_total",
@@ -101,6 +102,18 @@ export function createMetrics(): Metrics {
     requested: ({ verb, status }) => requests.inc({ method: verb, code: String(status) }),
     repaired: ({ namespace, name }, seconds) => repair.observe({ namespace, name }, seconds),
     built: (how) => builds.inc({ how }),
-    expose: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+    gone: (object) => {
+      for (const gauge of [readiness, waiting]) gauge.remove({ ...object });
+      for (const histogram of [duration, repair]) histogram.remove(object);
+    },
+    expose: () => ({ contentType: registry.contentType, body: pieces(registry, [duration, repair]) }),
   };
+}
+
+async function* pieces(
+  registry: Registry,
+  histograms: readonly { expose: () => Iterable<string> }[],
+): AsyncGenerator<string, void> {
+  yield await registry.metrics();
+  for (const histogram of histograms) yield* histogram.expose();
 }

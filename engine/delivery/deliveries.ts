@@ -12,18 +12,14 @@ import {
   digString,
 } from "@plumbline/core/model";
 import { jittered, retryDelayMs } from "../loop/interval.ts";
-import { Slots } from "../loop/slots.ts";
 import { WorkQueue } from "../loop/work-queue.ts";
-import type { Ports } from "../ports/index.ts";
-import type { StatusWriter } from "../report/status-writer.ts";
-import type { Sources } from "../source/sources.ts";
 import { ManagedObjects } from "../watch/managed-objects.ts";
-import type { NamedObjects } from "../watch/named-objects.ts";
 import { endRecount, isSetBack, marksOf, seeObject, startRecount } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
 import { type DeliveryState, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
 import { blockedFor } from "./blocked.ts";
+import type { DeliveriesOptions } from "./deliveries-options.ts";
 import { keyOf } from "./dependencies.ts";
 import { heldDependency, holdBehind, leaveBehind } from "./held-behind.ts";
 import { Dependents } from "./dependents.ts";
@@ -37,30 +33,10 @@ import { NewestBuilds } from "./newest-builds.ts";
 import { isQuiet } from "./quiet.ts";
 import { Ownership } from "./ownership.ts";
 import { DeliveryGates } from "../gate/delivery-gates.ts";
-import type { Windows } from "../gate/windows.ts";
 import { reportProgress } from "./progress.ts";
+import { touchedBy } from "./touched.ts";
 import { type RunTools, runDelivery, supersededBy } from "./run-delivery.ts";
 import { followVariables, readVariables } from "./variables.ts";
-
-export interface DeliveriesOptions {
-  ports: Ports;
-  named: NamedObjects;
-  writer: StatusWriter;
-  sources: () => Sources;
-  /** Undefined where there is no such thing as a maintenance window. */
-  windows: Windows | undefined;
-  concurrency: number;
-  /** The ConfigMap for what runs are about to create. */
-  intents: { namespace: string; name: string } | undefined;
-  override: readonly string[];
-  customKinds: ReadonlySet<string>;
-  pruneGuard: number | undefined;
-  defaultServiceAccount: string | undefined;
-  /** Deliveries may use sources of other namespaces. */
-  allowCrossNamespace: boolean;
-  /** Resolves when all deliveries and sources that existed at the start are known. */
-  known: Promise<void>;
-}
 
 /** Waiting for a source, a dependency or windows is told when it lasts: thousands wait for a moment at each start. */
 const WAIT_TOLD_AFTER_MS = 3000;
@@ -95,12 +71,12 @@ export class Deliveries {
       ports,
       named,
       managed: this.managed,
-      slots: new Slots(options.concurrency),
       ownership: this.#ownership,
       override: options.override,
       customKinds: options.customKinds,
       pruneGuard: options.pruneGuard,
       windows: options.windows,
+      leavePlace: ({ key }) => this.#queue.leavePlace(key),
       ensureFinalizer: (state) => writer.ensureFinalizer(state, dialect.managers.deliveryStatus),
       noteIntent: (state, inventory) => this.#noteIntent(state, inventory),
       recordIntent: (state, facts) => this.#recordIntent(state, facts),
@@ -117,6 +93,7 @@ export class Deliveries {
     this.#repairs = new Repairs(this.#tools, reports, this.#stop.signal);
     this.#queue = new WorkQueue({
       clock,
+      width: options.concurrency,
       work: (key, reasons) => this.#work(key, reasons),
       onError: (key, error) => log.error("run broke", { kustomization: key, error: asFailure(error).message }),
     });
@@ -132,7 +109,7 @@ export class Deliveries {
       states: this.#states,
       known,
       signal,
-      wake: (key) => this.#queue.add(key, "ownership"),
+      wake: (key) => this.#queue.addUrgent(key, "ownership"),
       note: (key) => {
         const state = this.#states.get(key);
         if (state) this.#note(state);
@@ -193,14 +170,20 @@ export class Deliveries {
     this.#dependents.set(key, []);
     this.#queue.forget(key);
     this.#ownership.gone(state);
+    this.#options.ports.onEvent({ type: "delivery-gone", key, atMs: this.#options.ports.clock.monotonic() });
   }
 
-  /** A source has another revision, or none. */
-  onSource(sourceKey: string): void {
+  /** A source has another revision, or none. What that touches goes first; the many that only move to it follow. */
+  async onSource(sourceKey: string): Promise<void> {
+    const revision = this.#options.sources().get(sourceKey)?.current;
+    const isOfIt = ({ delivery }: DeliveryState): boolean =>
+      delivery !== undefined && keyOf(delivery.source) === sourceKey;
+    const touched = await touchedBy(revision, this.#states.values().filter(isOfIt));
     for (const state of this.#states.values()) {
-      const { delivery } = state;
-      if (delivery && keyOf(delivery.source) === sourceKey)
-        this.#trigger(state, `${delivery.source.kind}/${sourceKey}`);
+      if (!isOfIt(state)) continue;
+      this.#supersede(state, `${state.delivery?.source.kind}/${sourceKey}`);
+      if (touched.has(state)) this.#queue.addUrgent(state.key, "changed");
+      else this.#queue.add(state.key, "changed");
     }
   }
 
@@ -229,10 +212,14 @@ export class Deliveries {
     for (const state of this.#states.values()) for (const stop of state.subscriptions.values()) stop();
   }
 
-  /** Something newer supersedes a run that only waits; one that is writing is let finish. */
   #trigger(state: DeliveryState, what: string): void {
-    if (state.run?.waiting) state.run.abort.abort(supersededBy(what));
-    this.#queue.add(state.key, "changed");
+    this.#supersede(state, what);
+    this.#queue.addUrgent(state.key, "changed");
+  }
+
+  /** Something newer supersedes a run that only waits; one that is writing is let finish. */
+  #supersede({ run }: DeliveryState, what: string): void {
+    if (run?.waiting) run.abort.abort(supersededBy(what));
   }
 
   #read(state: DeliveryState): void {

@@ -31,10 +31,10 @@ export interface Rendered {
 
 export interface Run {
   abort: AbortController;
-  /** Waiting for health, holding no slot: something newer may supersede it. */
+  /** Waiting for health: something newer may supersede it. */
   waiting: boolean;
   revision: string;
-  /** It has something to do, and a slot: before that there is nothing to tell. */
+  /** It has something to do: before that there is nothing to tell. */
   isStarted: boolean;
   /** The status says already that this run is on its way. */
   isTold: boolean;

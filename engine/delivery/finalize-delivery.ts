@@ -13,8 +13,7 @@ const TERMINATION_POLL_MS = 1000;
 
 /**
  * Deletes the inventory when the policy says so; returns when the finalizer can go, unless `state.held` then says what
- * waits for a window. Rejects when a deletion failed, so
- * that it is tried again. When the service account is gone, nothing can be deleted with its rights: the objects stay,
+ * waits for a window. Rejects when a deletion failed, so that it is tried again. When the service account is gone, nothing can be deleted with its rights: the objects stay,
  * as with Flux, because a namespace must not hang in termination.
  */
 export async function finalizeDelivery(
@@ -49,7 +48,9 @@ export async function finalizeDelivery(
   const done: Done[] = [];
   const { failure } = await pruneObjects(changes, context, done);
   if (failure) throw failure;
-  if (delivery.deletionPolicy === "WaitForTermination") await waitUntilGone(done, context);
+  if (delivery.deletionPolicy !== "WaitForTermination") return;
+  tools.leavePlace(state);
+  await waitUntilGone(done, context);
 }
 
 function deletesObjects(delivery: Delivery): boolean {

@@ -14,6 +14,8 @@ export interface HealthTarget {
 export interface HealthWaitOptions {
   timeoutMs: number;
   reason: "HealthCheckFailed" | "ReconciliationFailed";
+  /** Called before it waits, each time: what is ready already waits for nothing. */
+  onWait?: () => void;
 }
 
 /** How often an object is looked at that no watch tells of. */
@@ -77,6 +79,7 @@ async function waitForAll(waiting: Waiting, context: ApplyContext, options: Heal
     const leftMs = deadline - context.clock.monotonic();
     if (leftMs > 0) {
       // A change that came while others were still being read has woken nobody.
+      options.onWait?.();
       if (!waiting.isStale) await pause(open, waiting, context, { leftMs, status });
       continue;
     }

@@ -17,7 +17,6 @@ import { type Desired, type Live, planDelivery } from "@plumbline/core/plan";
 import { isUnchanged } from "@plumbline/core/render";
 import { PlanGate } from "../gate/plan-gate.ts";
 import type { Windows } from "../gate/windows.ts";
-import type { Slots } from "../loop/slots.ts";
 import type { Ports, Snapshot } from "../ports/index.ts";
 import type { SourceRevision } from "../source/revision.ts";
 import { keptObject } from "../watch/kept-object.ts";
@@ -43,7 +42,6 @@ export interface RunTools {
   ports: Ports;
   managed: ManagedObjects;
   named: NamedObjects;
-  slots: Slots;
   ownership: Ownership;
   override: readonly string[];
   customKinds: ReadonlySet<string>;
@@ -51,6 +49,8 @@ export interface RunTools {
   pruneGuard: number | undefined;
   /** Undefined where there is no such thing as a maintenance window. */
   windows: Windows | undefined;
+  /** The run only waits from now on: others may go on meanwhile. */
+  leavePlace: (state: DeliveryState) => void;
   /** Makes sure that nobody deletes the delivery object before what it applied is pruned. */
   ensureFinalizer: (state: DeliveryState) => Promise<void>;
   /**
@@ -103,7 +103,7 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
   const running: Running = { ...input, tools, facts, context };
   let unhealthy = false;
   try {
-    const targets = await tools.slots.with(() => applyRevision(running), await isTouched(running));
+    const targets = await applyRevision(running);
     unhealthy = true;
     const checkedHealth = await checkHealth(running, targets);
     facts.durationMs = ports.clock.monotonic() - startedMs;
@@ -222,11 +222,6 @@ function hasWork(plan: Plan): boolean {
   return plan.prune.some(isWork) || plan.stages.some(({ changes }) => changes.some(isWork));
 }
 
-/** What a commit touched overtakes the many deliveries of the same repository that it did not. */
-async function isTouched({ state: { applied }, revision }: Running): Promise<boolean> {
-  return applied !== undefined && (await revision.with(async (snapshot) => !isUnchanged(applied.trace, snapshot)));
-}
-
 /** Renders, or reuses the last build when nothing that it read has changed. */
 async function render(running: Running): Promise<{ rendered: Rendered; desired: Desired[] | undefined }> {
   const { revision, variables, delivery, tools, state } = running;
@@ -335,12 +330,13 @@ async function withManifests(
 }
 
 async function checkHealth(running: Running, targets: readonly HealthTarget[]): Promise<boolean> {
-  const { delivery, state, context } = running;
+  const { delivery, state, context, tools } = running;
   const held = new Set(state.held?.map(({ ref }) => refKey(ref)));
   const others = targets.filter((target) => !isItself(target, delivery) && !held.has(target.key));
   if (others.length === 0) return false;
   if (state.run) state.run.waiting = state.run.isStarted = true;
-  await waitForHealth(others, context, { timeoutMs: delivery.timeoutMs, reason: "HealthCheckFailed" });
+  const onWait = (): void => tools.leavePlace(state);
+  await waitForHealth(others, context, { timeoutMs: delivery.timeoutMs, reason: "HealthCheckFailed", onWait });
   note(running, "healthy");
   return true;
 }

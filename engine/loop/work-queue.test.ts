@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { steppedClock } from "@plumbline/testkit/clock";
-import { Slots } from "./slots.ts";
 import { WorkQueue } from "./work-queue.ts";
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -76,15 +75,82 @@ test("WorkQueue.addAfter() waits, is replaced by a later call and overtaken by a
   assert.equal(clock.pending(), 0);
 });
 
-test("Slots bound what runs at once and serve urgent work first", async () => {
-  const slots = new Slots(1);
-  const order: string[] = [];
-  let release = (): void => undefined;
-  const first = slots.with(() => new Promise<void>((resolve) => (release = resolve)));
-  const plain = slots.with(async () => void order.push("plain"));
-  const urgent = slots.with(async () => void order.push("urgent"), true);
+interface Line {
+  queue: WorkQueue;
+  started: string[];
+  /** Ends the run of that key. */
+  end: (key: string) => Promise<void>;
+}
+
+function openLine(width: number): Line {
+  const started: string[] = [];
+  const ends = new Map<string, () => void>();
+  const work = (key: string): Promise<void> => {
+    started.push(key);
+    return new Promise((resolve) => ends.set(key, resolve));
+  };
+  const queue = new WorkQueue({ clock: steppedClock(), work, onError: assert.fail, width });
+  const end = async (key: string): Promise<void> => {
+    ends.get(key)?.();
+    await settle();
+  };
+  return { queue, started, end };
+}
+
+test("WorkQueue runs no more at once than it is wide, urgent work first, and some of the rest all the same", async () => {
+  const { queue, started, end } = openLine(1);
+  for (const key of ["a", "b", "c"]) queue.add(key, "moved");
   await settle();
-  release();
-  await Promise.all([first, plain, urgent]);
-  assert.deepEqual(order, ["urgent", "plain"]);
+  assert.deepEqual(started, ["a"]);
+  for (const key of ["1", "2", "3", "c", "4"]) queue.addUrgent(key, "touched");
+  for (const key of ["a", "1", "2", "3"]) await end(key);
+  assert.deepEqual(started, ["a", "1", "2", "3", "b"], "every fourth place is not for urgent work");
+  for (const key of ["b", "c", "4"]) await end(key);
+  assert.deepEqual(started, ["a", "1", "2", "3", "b", "c", "4"]);
+  await queue.stop();
+});
+
+test("WorkQueue gives the place of a run that only waits to another, and takes it once", async () => {
+  const { queue, started, end } = openLine(1);
+  for (const key of ["a", "b", "c"]) queue.add(key, "seen");
+  await settle();
+  queue.leavePlace("a");
+  queue.leavePlace("a");
+  await settle();
+  assert.deepEqual(started, ["a", "b"]);
+  await end("a");
+  assert.deepEqual(started, ["a", "b"], "its place is taken already");
+  await end("b");
+  assert.deepEqual(started, ["a", "b", "c"]);
+  await end("c");
+  await queue.stop();
+});
+
+test("WorkQueue runs a key that was running once more in its turn, an urgent one before others, and no forgotten one", async () => {
+  const { queue, started, end } = openLine(1);
+  queue.add("a", "seen");
+  await settle();
+  queue.add("b", "seen");
+  queue.add("c", "seen");
+  queue.addUrgent("a", "spec");
+  queue.forget("b");
+  await end("a");
+  await end("a");
+  assert.deepEqual(started, ["a", "a", "c"]);
+  await end("c");
+  assert.deepEqual(started, ["a", "a", "c"]);
+  await queue.stop();
+});
+
+test("WorkQueue.stop() starts nothing that waits, and resolves when the running ones have ended", async () => {
+  const { queue, started, end } = openLine(1);
+  queue.add("a", "seen");
+  queue.addUrgent("b", "spec");
+  await settle();
+  const stopped = queue.stop();
+  const [first = "", second = ""] = ["b", "a"];
+  await end(first);
+  await end(second);
+  await stopped;
+  assert.deepEqual(started, [first]);
 });

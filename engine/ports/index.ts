@@ -33,6 +33,8 @@ export type EngineEvent =
     }
   | { type: "planned"; key: string; revision: string; plan: Plan; atMs: number }
   | { type: "waiting"; key: string; failure: Failure; atMs: number }
+  /** Its object was deleted. */
+  | { type: "delivery-gone"; key: string; atMs: number }
   | { type: "delivery-ended"; key: string; outcome: DeliveryOutcome; atMs: number }
   | { type: "repaired"; key: string; repair: Repair; atMs: number }
   /** What of a delivery waits for windows is something else than before. */

@@ -11,7 +11,6 @@ import {
   isObject,
   refOf,
 } from "@plumbline/core/model";
-import { Slots } from "../loop/slots.ts";
 import { Turns } from "../loop/turns.ts";
 import type { Ports, Written } from "../ports/index.ts";
 import { withoutManagedFields } from "../watch/kept-object.ts";
@@ -27,15 +26,12 @@ export interface Held {
 
 /** An object that others write all the time is tried this often before the conflict is reported. */
 const MAX_TRIES = 5;
-/** They share one line: what is made of a status before its turn in that line only takes memory. */
-const MOVERS_AT_ONCE = 32;
 
 export class StatusWriter {
   readonly #ports: Ports;
   /** The last write of each object: conditions are written as a whole, so the next one must see them. */
   readonly #turns = new Turns<Held>();
   readonly #events: EventRecorder;
-  readonly #movers = new Slots(MOVERS_AT_ONCE);
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -52,14 +48,10 @@ export class StatusWriter {
   async writeDelivery(held: Held, outcome: () => DeliveryOutcome): Promise<void> {
     const { dialect, clock } = this.#ports;
     const { deliveryStatus, apply } = dialect.managers;
-    const write = async (told: DeliveryOutcome): Promise<void> => {
+    await this.#turns.take(held, async () => {
+      const told = outcome();
       const written = dialect.writeDelivery(held.object, told, clock.now());
       await this.#write(held, written, [deliveryStatus, apply], fairKeyOf(held.object, told));
-    };
-    await this.#turns.take(held, () => {
-      const told = outcome();
-      const isMover = fairKeyOf(held.object, told) === SHARED_LINE;
-      return isMover ? this.#movers.with(() => write(outcome())) : write(told);
     });
   }
 

@@ -76,7 +76,7 @@ export function startEngine(ports: Ports, options: EngineOptions = {}): Engine {
     allowCrossNamespace: options.noCrossNamespaceRefs !== true,
     known: known.promise,
   });
-  const sources: Sources = new Sources({ ports, named, writer, onChange: (key) => deliveries.onSource(key) });
+  const sources: Sources = new Sources({ ports, named, writer, onChange: (key) => void deliveries.onSource(key) });
   const watches = [
     watchObjects(ports, options, ports.dialect.sourceKind, sources),
     watchObjects(ports, options, ports.dialect.deliveryKind, deliveries),

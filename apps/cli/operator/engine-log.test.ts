@@ -1,8 +1,8 @@
-// What the log and the metrics tell of windows.
+// What the log and the metrics tell.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Failure, type HeldChange } from "@plumbline/core/model";
+import { type DeliveryOutcome, Failure, type HeldChange } from "@plumbline/core/model";
 import { createMetrics } from "@plumbline/edges/telemetry";
 import { logEvents } from "./engine-log.ts";
 
@@ -15,7 +15,10 @@ function recorded() {
       void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const on = logEvents({ info: line("info"), error: line("error") }, metrics);
   const sample = async (name: string): Promise<string[]> =>
-    (await metrics.expose()).body.split("\n").filter((text) => text.startsWith(`${name}{`));
+    (await Array.fromAsync(metrics.expose().body))
+      .join("")
+      .split("\n")
+      .filter((text) => text.startsWith(`${name}{`));
   return { lines, on, sample };
 }
 
@@ -73,4 +76,28 @@ test("an override is told with who and why, one that is refused as an error", ()
   assert.match(lines[0] ?? "", /^info maintenance windows overridden .*"who":"anna","why":"line 3 is down"/);
   assert.match(lines[1] ?? "", /^info override ended/);
   assert.match(lines[2] ?? "", /^error override refused .*does not say who/);
+});
+
+test("what is told of a Kustomization goes with it", async () => {
+  const { on, sample } = recorded();
+  const facts = { revision: "main@sha1:1", digest: undefined, inventory: undefined, requestedAt: undefined };
+  const outcome: DeliveryOutcome = {
+    ...facts,
+    kind: "applied",
+    done: [],
+    repairs: [],
+    durationMs: 20,
+    checkedHealth: false,
+  };
+  on({ type: "held", key: "shop/apps", revision: "main@sha1:1", held: [change], released: [], atMs: 0 });
+  for (const key of ["shop/apps", "shop/other"]) on({ type: "delivery-ended", key, outcome, atMs: 0 });
+  assert.equal((await sample("gotk_reconcile_duration_seconds_count")).length, 2);
+  on({ type: "delivery-gone", key: "shop/apps", atMs: 0 });
+  assert.deepEqual(await sample("gotk_reconcile_duration_seconds_count"), [
+    'gotk_reconcile_duration_seconds_count{kind="Kustomization",name="other",namespace="shop"} 1',
+  ]);
+  assert.deepEqual(await sample("plumbline_ready"), [
+    'plumbline_ready{kind="Kustomization",namespace="shop",name="other"} 1',
+  ]);
+  assert.deepEqual(await sample("plumbline_held_changes"), []);
 });

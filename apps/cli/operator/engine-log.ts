@@ -32,6 +32,7 @@ export function logEvents(log: Log, metrics: Metrics): (event: EngineEvent) => v
       if (event.step === "rendered" || event.step === "reused") metrics.built(event.step);
     } else if (event.type === "waiting")
       log.info("waiting", { ...about("Kustomization", event.key), ...failureFields(event.failure) });
+    else if (event.type === "delivery-gone") metrics.gone({ kind: "Kustomization", ...nameOf(event.key) });
     else if (event.type === "delivery-ended") ended(event.key, event.outcome, log, metrics);
     else if (event.type === "repair-failed")
       log.error("repair failed", { ...about("Kustomization", event.key), ...failureFields(event.failure) });

@@ -2,6 +2,7 @@
 
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream";
 import { Failure } from "@plumbline/core/model";
 import type { Metrics } from "@plumbline/edges/telemetry";
 
@@ -29,10 +30,9 @@ export function parseAddress(text: string, flag: string): { host: string | undef
 export async function startMetricsServer(address: string, metrics: Metrics): Promise<ProbeServer> {
   return await listen(address, "--metrics-addr", (request, response) => {
     if (request.url !== "/metrics") return void response.writeHead(404).end("not found; try /metrics\n");
-    metrics.expose().then(
-      ({ contentType, body }) => response.writeHead(200, { "content-type": contentType }).end(body),
-      () => response.writeHead(500).end(),
-    );
+    const { contentType, body } = metrics.expose();
+    response.writeHead(200, { "content-type": contentType });
+    pipeline(body, response, () => undefined); // whoever asked went away: nobody is left to tell
   });
 }
 
