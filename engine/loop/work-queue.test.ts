@@ -148,9 +148,7 @@ test("WorkQueue.stop() starts nothing that waits, and resolves when the running 
   queue.addUrgent("b", "spec");
   await settle();
   const stopped = queue.stop();
-  const [first = "", second = ""] = ["b", "a"];
-  await end(first);
-  await end(second);
+  await end("b");
   await stopped;
-  assert.deepEqual(started, [first]);
+  assert.deepEqual(started, ["b"]);
 });

@@ -74,7 +74,7 @@ export class WorkQueue {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const key of this.#timers.keys()) this.#cancelTimer(key);
-    for (const key of [...this.#waiting.keys()]) this.forget(key);
+    for (const key of this.#waiting.keys()) this.forget(key);
     if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
