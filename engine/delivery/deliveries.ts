@@ -17,7 +17,7 @@ import { ManagedObjects } from "../watch/managed-objects.ts";
 import { endRecount, isSetBack, marksOf, seeObject, startRecount } from "../watch/seen-object.ts";
 import type { Suspect } from "../watch/tracked.ts";
 import { callOf } from "./apply-context.ts";
-import { type DeliveryState, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
+import { type DeliveryState, type Run, forgetGenerations, newDeliveryState } from "./delivery-state.ts";
 import { blockedFor } from "./blocked.ts";
 import type { DeliveriesOptions } from "./deliveries-options.ts";
 import { keyOf } from "./dependencies.ts";
@@ -264,7 +264,7 @@ export class Deliveries {
     const ensureFinalizer = (): Promise<void> => this.#tools.ensureFinalizer(state);
     if (delivery.suspended) {
       await ensureFinalizer();
-      return await this.#write(state, { ...noFacts(delivery), kind: "suspended" });
+      return await this.#write(state, { ...this.#noFacts(delivery), kind: "suspended" });
     }
     const { allowCrossNamespace, sources } = this.#options;
     const source = sources().get(keyOf(delivery.source));
@@ -291,14 +291,14 @@ export class Deliveries {
     } catch (error) {
       if (this.#stop.signal.aborted) throw error;
       const failure = asFailure(error, "PruneFailed");
-      await this.#write(state, { ...noFacts(delivery), kind: "failed", failure, unhealthy: false });
+      await this.#write(state, { ...this.#noFacts(delivery), kind: "failed", failure, unhealthy: false });
       return this.#schedule(state, delivery.retryIntervalMs);
     }
     this.#gates.told(state);
     if (!state.held || state.held.length === 0) {
       return await writer.removeFinalizer(state, ports.dialect.managers.deliveryStatus);
     }
-    await this.#write(state, { ...noFacts(delivery), kind: "held", held: state.held, checkedHealth: false });
+    await this.#write(state, { ...this.#noFacts(delivery), kind: "held", held: state.held, checkedHealth: false });
   }
 
   #isQuiet(state: DeliveryState, delivery: Delivery): boolean {
@@ -311,7 +311,7 @@ export class Deliveries {
   async #heldBehind(state: DeliveryState, delivery: Delivery, dependency: DeliveryState): Promise<void> {
     const held = holdBehind(state, delivery, dependency);
     this.#gates.told(state);
-    await this.#write(state, { ...noFacts(delivery), kind: "held", held, checkedHealth: false });
+    await this.#write(state, { ...this.#noFacts(delivery), kind: "held", held, checkedHealth: false });
     this.#schedule(state, delivery.retryIntervalMs);
     this.#wakeDependents(state.key);
   }
@@ -334,7 +334,7 @@ export class Deliveries {
       failure,
       atMs: this.#options.ports.clock.monotonic(),
     });
-    await this.#write(state, { ...noFacts(delivery), kind: "failed", failure, unhealthy: false });
+    await this.#write(state, { ...this.#noFacts(delivery), kind: "failed", failure, unhealthy: false });
   }
 
   async #unreadable(state: DeliveryState): Promise<void> {
@@ -351,7 +351,15 @@ export class Deliveries {
     const revision = source?.current;
     if (!revision) return;
     const abort = new AbortController();
-    state.run = { abort, waiting: false, revision: revision.resolved.revision, isStarted: false, isTold: false };
+    const run: Run = {
+      abort,
+      waiting: false,
+      revision: revision.resolved.revision,
+      isStarted: false,
+      isTold: false,
+      facts: undefined,
+    };
+    state.run = run;
     const cancelProgress = this.#tellProgress(state, delivery);
     try {
       followVariables(state, delivery, this.#options.named, () => this.#trigger(state, "its variables"));
@@ -359,6 +367,7 @@ export class Deliveries {
       cancelProgress();
       await this.#ended(state, delivery, outcome);
     } catch (error) {
+      if (run.facts?.inventory) this.#intents.leaveUntold(delivery.origin.uid);
       if (!abort.signal.aborted || this.#stop.signal.aborted) throw error;
       this.#queue.add(state.key, "superseded");
     } finally {
@@ -399,6 +408,12 @@ export class Deliveries {
     this.#intents.forgetOthers(new Set(uids));
   }
 
+  /** Of a delivery that did not run, or not far; a status without the inventory leaves what it had. */
+  #noFacts(delivery: Delivery): RunFacts {
+    const isUntold = this.#intents.isUntold(delivery.origin.uid) && !delivery.inventoryFailure;
+    return { ...noFacts(delivery), inventory: isUntold ? delivery.inventory : undefined };
+  }
+
   /** The next run of this delivery knows of these objects too. */
   async #noteIntent(state: DeliveryState, objects: InventoryEntry[]): Promise<boolean> {
     const { origin, inventory } = this.#options.ports.dialect.readDelivery(state.object);
@@ -413,7 +428,8 @@ export class Deliveries {
 
   #tellProgress(state: DeliveryState, delivery: Delivery): () => void {
     return reportProgress(state, this.#options.ports.clock, (step) => {
-      const facts: RunFacts = { ...noFacts(delivery), revision: state.run?.revision };
+      const { revision, facts: soFar } = state.run ?? {};
+      const facts: RunFacts = { ...noFacts(delivery), revision, inventory: soFar?.inventory };
       void this.#write(state, { ...facts, kind: "progressing", step }).catch(() => undefined);
     });
   }
@@ -427,7 +443,8 @@ export class Deliveries {
     if (isGood) this.#schedule(state, delivery.intervalMs);
     else if (outcome.kind === "failed" && outcome.failure.retry !== "never")
       this.#schedule(state, this.#retryDelayMs(state, outcome.failure));
-    await this.#write(state, outcome);
+    const isSilent = outcome.kind === "failed" && !outcome.inventory;
+    await this.#write(state, isSilent ? { ...outcome, inventory: this.#noFacts(delivery).inventory } : outcome);
     if ("inventory" in outcome && outcome.inventory) {
       this.#intents.forget(delivery.origin.uid);
       state.readFrom = undefined;

@@ -8,6 +8,7 @@ import type {
   ObjectControls,
   ObjectRef,
   Overriding,
+  RunFacts,
 } from "@plumbline/core/model";
 import type { Trace } from "@plumbline/core/render";
 import type { SourceRevision } from "../source/revision.ts";
@@ -38,6 +39,8 @@ export interface Run {
   isStarted: boolean;
   /** The status says already that this run is on its way. */
   isTold: boolean;
+  /** What it would tell if it ended now; undefined before it begins. */
+  facts: RunFacts | undefined;
 }
 
 /** An object that another delivery keeps. */

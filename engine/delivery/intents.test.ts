@@ -174,6 +174,40 @@ test("without the right to write, without a place and for very many objects the 
   assert.equal(await nowhere.record("4", [], [ref("a")]), false);
 });
 
+test("where a rule of the cluster refuses the ConfigMap the status has to do; where somebody else makes it, this once", async () => {
+  const site = openSite();
+  site.data = {};
+  const intents = site.open();
+  await intents.known;
+  site.failure = new Failure({ reason: "Conflict", message: "it exists" });
+  assert.equal(await intents.record("1", [], [ref("a")]), false);
+  const second = intents.record("2", [], [ref("b")]);
+  await settled();
+  site.clock.advance(100);
+  assert.equal(await second, true, "the next one goes to the ConfigMap again");
+  const third = intents.record("3", [], [ref("c")]);
+  site.failure = new Failure({ reason: "ReconciliationFailed", message: "denied by a policy" });
+  await settled();
+  site.clock.advance(100);
+  assert.equal(await third, false);
+  assert.equal(await intents.record("4", [], [ref("d")]), false);
+  assert.equal(site.writes.length, 3, "it is not asked for again");
+});
+
+test("an intent that a run left without a word is untold, until its inventory is told", async () => {
+  const site = openSite();
+  const before = site.open();
+  await before.record("1", [], [ref("a")]);
+  assert.equal(before.isUntold("1"), false, "its run tells");
+  before.leaveUntold("1");
+  assert.equal(before.isUntold("1"), true);
+  before.forget("1");
+  assert.equal(before.isUntold("1"), false);
+  const after = site.open();
+  await after.known;
+  assert.equal(after.isUntold("1"), true, "nobody knows how far the run of an earlier process came");
+});
+
 test("what is no intent is left alone: nothing is pruned for it", async () => {
   const site = openSite();
   const texts = [

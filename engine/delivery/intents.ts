@@ -27,6 +27,8 @@ interface Intent {
   text: string;
   /** An earlier process wrote it. */
   isRead: boolean;
+  /** Some of it may have been created by a run that ended without telling its inventory. */
+  isUntold: boolean;
 }
 
 export interface IntentsOptions {
@@ -78,15 +80,15 @@ export class Intents {
     const text = JSON.stringify({ before: digest, objects: objects.map(fieldsOf) });
     if (text.length > MAX_INTENT_LENGTH || this.#length + text.length > MAX_TOTAL_LENGTH) return false;
     const last = this.#intents.get(uid);
-    const intent = { objects, before: digest, text, isRead: false };
+    const intent = { objects, before: digest, text, isRead: false, isUntold: false };
     this.#keep(uid, intent);
     try {
       await this.#configMap.set(uid, text);
       return true;
     } catch (error) {
       if (this.#intents.get(uid) === intent) this.#putBack(uid, last);
-      if (!isRefused(error)) throw error;
-      this.#giveUp(error);
+      if (isAway(error)) throw error;
+      if (!isConflict(error)) this.#giveUp(error);
       return false;
     }
   }
@@ -101,6 +103,17 @@ export class Intents {
     }
     const known = new Set(inventory.map(refKey));
     return [...inventory, ...intent.objects.filter((ref) => !known.has(refKey(ref)))];
+  }
+
+  /** The run that recorded it has begun to write, and ends without a word. */
+  leaveUntold(uid: string): void {
+    const intent = this.#intents.get(uid);
+    if (intent) intent.isUntold = true;
+  }
+
+  /** The next status has to name what was announced: nobody but this program looks into the ConfigMap. */
+  isUntold(uid: string): boolean {
+    return this.#intents.get(uid)?.isUntold ?? false;
   }
 
   /** Its inventory stands in the status, or it is gone. */
@@ -170,10 +183,11 @@ export class Intents {
     if (!this.#configMap) return;
     this.#configMap.stop();
     this.#configMap = undefined;
-    const told =
-      "intents cannot be kept, so each run that creates writes its status twice; grant get, create and patch";
-    const next = "`plumb install --export` prints the rights";
-    this.#options.ports.log.error(told, { ...this.#where(), error: asFailure(error).message, next });
+    const told = "intents cannot be kept until the next start, so each run that creates writes its status twice";
+    const { message, hint } = asFailure(error);
+    const rights = "grant get, create and patch: `plumb install --export` prints the rights";
+    const next = isRefused(error) ? rights : `let the operator write this ConfigMap. ${hint ?? ""}`.trimEnd();
+    this.#options.ports.log.error(told, { ...this.#where(), error: message, next });
   }
 
   #where(): { configMap: string } {
@@ -196,7 +210,7 @@ function readIntent(text: string): Intent | undefined {
   if (!isObject(value) || typeof value.before !== "string" || !Array.isArray(value.objects)) return undefined;
   const objects = value.objects.map(refOfFields);
   if (!objects.every((ref) => ref !== undefined)) return undefined;
-  return { objects, before: value.before, text, isRead: true };
+  return { objects, before: value.before, text, isRead: true, isUntold: true };
 }
 
 function refOfFields(fields: JsonValue): ObjectRef | undefined {
@@ -216,4 +230,16 @@ function parsed(text: string): JsonValue {
 /** No right, or no such namespace. */
 function isRefused(error: unknown): boolean {
   return error instanceof Failure && (error.reason === "AccessDenied" || error.reason === "NotFound");
+}
+
+/** Nothing can be written at all, or nobody waits for it any more. Any other answer is about this ConfigMap alone. */
+function isAway(error: unknown): boolean {
+  return (
+    !(error instanceof Failure) || ["ClusterUnreachable", "AuthenticationFailed", "Internal"].includes(error.reason)
+  );
+}
+
+/** Somebody else made it in the same moment. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Failure && error.reason === "Conflict";
 }

@@ -89,6 +89,7 @@ export async function runDelivery(input: RunInput, tools: RunTools): Promise<Del
     durationMs: 0,
     requestedAt: delivery.requestedAt,
   };
+  if (state.run) state.run.facts = facts;
   const context: ApplyContext = {
     kube: ports.kube,
     dialect: ports.dialect,
@@ -171,14 +172,16 @@ async function applyRendered(running: Running, rendered: Rendered, desired: Desi
   const inventory = [...old, ...added];
   const noted = added.length > 0 && writes(planned) ? tools.noteIntent(state, inventory) : Promise.resolve(false);
   noted.catch(() => undefined); // told before the first write, if it comes to that
-  const beforeFirstWrite = async (): Promise<void> => {
-    if (added.length === 0) return;
+  const announce = async (): Promise<void> => {
     try {
       if (!(await noted)) await tools.recordIntent(state, { ...facts, inventory });
     } catch (error) {
       throw isTooLarge(error) ? inventoryTooLarge(inventory.length, error) : error;
     }
-    facts.inventory = inventory;
+  };
+  const beforeFirstWrite = async (): Promise<void> => {
+    if (added.length > 0) await announce();
+    facts.inventory = inventory; // also without any that are new: an earlier run may have announced them, and told nothing
   };
   const beforeStage = async (index: number): Promise<void> => {
     if (index > 0) await gate?.hold(planned, index);

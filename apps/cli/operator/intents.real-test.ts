@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dig, type ObjectRef } from "@plumbline/core/model";
+import { dig, type Manifest, type ObjectRef } from "@plumbline/core/model";
 import type { EngineOptions } from "@plumbline/engine/run";
 import type { KubeClient } from "@plumbline/edges/kube";
 import { withRequests } from "./faults/testing/requests.ts";
 import { INTENTS } from "./intents-name.ts";
-import { configMap } from "./testing/manifests.ts";
-import { openSite, type Site } from "./testing/site.ts";
+import { eventually } from "./testing/eventually.ts";
+import { configMap, deployment } from "./testing/manifests.ts";
+import { conditionOf, openSite, type Site } from "./testing/site.ts";
 
 const names = Array.from({ length: 12 }, (_, i) => `app-${i}`);
 
@@ -72,4 +73,60 @@ test("where intents cannot be kept, an object stands in the inventory of its del
   const { known } = await applyAll(t, { intents: { namespace: "not-there", name: INTENTS } });
   assert.deepEqual([...known.keys()].sort(), [...names].sort());
   for (const [name, { inventory }] of known) assert.ok(inventory.includes(`_${name}__ConfigMap`), inventory);
+});
+
+function inventoryOf(object: Manifest): string {
+  return JSON.stringify(dig(object, "status", "inventory") ?? null);
+}
+
+const isOfBuild = ({ reason }: { reason: string }): boolean => reason === "BuildFailed" || reason === "ArtifactFailed";
+
+test("a run that waits for health for long has its objects in its status: Flux may take over at any time", async (t) => {
+  const site = await openSite(t, { files: { "app/a.yaml": "" } });
+  await site.repository.commit({ "app/a.yaml": deployment("slow", site.namespace, "example/app:1", 1) });
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app", wait: true, timeout: "1m" });
+  const waiting = await site.ready(
+    "app",
+    (_, object) => conditionOf(object, "Reconciling")?.message.includes("health checks") === true,
+  );
+  assert.match(inventoryOf(waiting), /_slow_apps_Deployment/);
+});
+
+test("what a superseded run created is in the status of the next one, although that fails before it writes", async (t) => {
+  const site = await openSite(t);
+  await site.repository.commit({ "app/a.yaml": deployment("slow", site.namespace, "example/app:1", 1) });
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app", wait: true, timeout: "1m" });
+  const isApplied = (): boolean => site.events.some((event) => event.type === "delivery" && event.step === "applied");
+  await eventually("it is applied", isApplied);
+  await site.kustomization("app", { path: "./nowhere", wait: true, timeout: "1m" });
+  const failed = await site.ready("app", isOfBuild);
+  assert.match(inventoryOf(failed), /_slow_apps_Deployment/);
+});
+
+test("what a run created is in its status, although it fails later and an earlier one announced it in vain", async (t) => {
+  const site = await openSite(t);
+  const { namespace } = site;
+  const other = `${namespace}-more`;
+  const around = (label: string): string =>
+    `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${other}\n  labels: { a: "${label}" }\n`;
+  await site.repository.commit({ "app/ns.yaml": around("no label"), "app/cm.yaml": configMap("a", namespace) });
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app" });
+  await site.ready("app", ({ status, message }) => status === "False" && message.includes("no label"));
+  const bad = configMap("a", namespace).replace("value:", '"no key":');
+  await site.repository.commit({ "app/ns.yaml": around("label"), "app/cm.yaml": bad });
+  const failed = await site.ready("app", ({ status, message }) => status === "False" && message.includes("no key"));
+  assert.match(inventoryOf(failed), new RegExp(`_${other}__Namespace`));
+});
+
+test("where the cluster's rules refuse the ConfigMap, runs go on without it", async (t) => {
+  const site = await openSite(t);
+  const metadata = { namespace: site.namespace, name: INTENTS };
+  await site.client.create({ apiVersion: "v1", kind: "ConfigMap", metadata, immutable: true });
+  const commit = await site.repository.commit({ "app/a.yaml": configMap("a", site.namespace) });
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app" });
+  await site.applied("app", commit);
 });
