@@ -46,3 +46,19 @@ test("an object that is removed is told no more", () => {
   histogram.remove({ name: "unknown", namespace: "site" });
   assert.deepEqual([...histogram.expose()], []);
 });
+
+test("an object that goes and comes back while somebody reads is told once", () => {
+  const histogram = new ObjectHistogram(options);
+  for (let i = 0; i < 120; i++) histogram.observe({ name: `app-${i}`, namespace: "site" }, 1);
+  const pieces = histogram.expose();
+  let text = pieces.next().value ?? "";
+  for (const name of ["app-3", "app-70"]) {
+    histogram.remove({ name, namespace: "site" });
+    histogram.observe({ name, namespace: "site" }, 1);
+  }
+  histogram.remove({ name: "app-119", namespace: "site" });
+  for (const piece of pieces) text += piece;
+  const counts = text.match(/^duration_seconds_count\{.*\} 1$/gm) ?? [];
+  assert.equal(counts.length, 119);
+  assert.equal(new Set(counts).size, 119);
+});

@@ -52,7 +52,10 @@ export class ObjectHistogram<Label extends string> {
     if (this.#objects.size === 0) return;
     let piece = `# HELP ${name} ${help}\n# TYPE ${name} histogram\n`;
     let count = 0;
-    for (const [labels, observed] of this.#objects) {
+    // Those of now: one that is gone and comes back while somebody reads slowly would be told twice.
+    for (const labels of [...this.#objects.keys()]) {
+      const observed = this.#objects.get(labels);
+      if (!observed) continue;
       piece += this.#linesOf(labels, observed);
       count++;
       if (count % OBJECTS_PER_PIECE !== 0) continue;
