@@ -22,9 +22,17 @@ interface Scope {
   state: "starting" | "live" | "blind";
   /** Settles when it left `starting` for the first time. */
   settled: Promise<void>;
+  /** Monotonic milliseconds. */
+  startedMs: number;
+  /** Why it has not told anything yet, as far as the API server says. */
+  failure: Failure | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
+/**
+ * How long a watch is waited for from its start, however patient who waits is: each run that waits holds its place, and
+ * the one that would put right what is wrong with a kind (its conversion webhook) may be behind them.
+ */
+const PATIENCE_MS = 60_000;
 
 export class KindWatches {
   readonly #kube: Kube;
@@ -96,6 +104,7 @@ export class KindWatches {
       ...(namespace === "" ? {} : { namespace }),
       ...(impersonate ? { impersonate } : {}),
       on: (event) => {
+        if (event.type === "disconnected") scope.failure = event.failure;
         const isRefused = event.type === "disconnected" && event.failure.reason === "AccessDenied";
         if (isRefused) scope.state = "blind";
         else if (event.type === "synced" || event.type === "resumed") scope.state = "live";
@@ -103,7 +112,13 @@ export class KindWatches {
         this.#on(event, { kind, namespace });
       },
     });
-    const scope: Scope = { watch, state: "starting", settled: settled.promise };
+    const scope: Scope = {
+      watch,
+      state: "starting",
+      settled: settled.promise,
+      startedMs: this.#clock.monotonic(),
+      failure: undefined,
+    };
     settled.promise.catch(() => undefined); // whoever waits for it gets the same error
     watch.synced.catch((error: unknown) => {
       this.#scopes.delete(key);
@@ -120,10 +135,12 @@ export class KindWatches {
 
   /** A watch that never answers must not hold a place in the queue for ever. */
   async #inTime(scope: Scope, kind: Gvk, options: EnsureOptions): Promise<void> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+    const { timeoutMs = PATIENCE_MS, signal } = options;
+    const leftMs = scope.startedMs + PATIENCE_MS - this.#clock.monotonic();
     const over = Promise.withResolvers<never>();
     const onAbort = (): void => over.reject(signal?.reason as Error);
-    const cancel = this.#clock.after(timeoutMs, () => over.reject(unanswered(kind, timeoutMs)));
+    const onTime = (): void => over.reject(unanswered(kind, scope, this.#clock.monotonic() - scope.startedMs));
+    const cancel = this.#clock.after(Math.max(0, Math.min(timeoutMs, leftMs)), onTime);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       signal?.throwIfAborted();
@@ -135,11 +152,13 @@ export class KindWatches {
   }
 }
 
-function unanswered({ kind, group }: Gvk, timeoutMs: number): Failure {
+function unanswered({ kind, group }: Gvk, { failure }: Scope, forMs: number): Failure {
+  const why = failure ? `: ${failure.message}` : "";
   return new Failure({
     reason: "ClusterUnreachable",
-    message: `the watch of ${kind}${group === "" ? "" : `.${group}`} has told nothing for ${timeoutMs / 1000} s`,
-    hint: "Check the API server and, for kinds of an aggregated API, its Service: kubectl get apiservices",
+    message: `the watch of ${kind}${group === "" ? "" : `.${group}`} has told nothing for ${Math.round(forMs / 1000)} s${why}`,
+    hint: "Check the API server, the conversion webhook of the kind's definition and, for an aggregated API, its Service: kubectl get apiservices",
+    cause: failure,
   });
 }
 
