@@ -53,7 +53,8 @@ export class ObjectHistogram<Label extends string> {
     let piece = `# HELP ${name} ${help}\n# TYPE ${name} histogram\n`;
     let count = 0;
     // Those of now: one that is gone and comes back while somebody reads slowly would be told twice.
-    for (const labels of [...this.#objects.keys()]) {
+    const all = [...this.#objects.keys()];
+    for (const labels of all) {
       const observed = this.#objects.get(labels);
       if (!observed) continue;
       piece += this.#linesOf(labels, observed);
