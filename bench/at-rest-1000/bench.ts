@@ -1,6 +1,7 @@
 // Nothing changes: what does the operator still ask of the API server and of Git, and what does it use?
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { Failure } from "@plumbline/core/model";
 import { describeMachine, formatTable } from "@plumbline/testkit/measure";
 import {
   countedRequests,
@@ -35,12 +36,17 @@ export async function bench(say: (line: string) => void): Promise<string> {
     const total = (verb: (name: string) => boolean): number =>
       requests.filter((each) => verb(each.verb)).reduce((sum, each) => sum + each.count, 0);
     const git = site.git.counts();
+    const intervals = Math.floor(seconds / intervalSeconds);
+    // What should be nothing is refused here, not left to the reader: these are counts.
+    const told = [...requests.map(({ verb, resource, count: times }) => `${times} ${verb} ${resource}`)];
+    if (git.fetch + git.other > 0) told.push(`${git.fetch + git.other} requests to Git that are no ls-refs`);
+    if (git["ls-refs"] > intervals + 1) told.push(`${git["ls-refs"]} ls-refs in ${intervals} intervals`);
+    if (told.length > 0) throw new Failure({ reason: "Internal", message: `not at rest: ${told.join(", ")}` });
     const rows: [string, number][] = [
       ["requests but watches and leases", total((verb) => verb !== "watch")],
       ["watches opened anew", total((verb) => verb === "watch")],
-      ...requests.map(({ verb, resource, count: times }): [string, number] => [`of them ${verb} ${resource}`, times]),
       ["ls-refs to Git", git["ls-refs"]],
-      ["intervals of the one URL", Math.floor(seconds / intervalSeconds)],
+      ["intervals of the one URL", intervals],
       ["other requests to Git", git.fetch + git.other],
       ...usage,
     ];

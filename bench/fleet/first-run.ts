@@ -1,11 +1,9 @@
 // The frame of benches that ask how long an operator takes from its start until all is Ready, beside the raw floor.
 
-import type { JsonObject } from "@plumbline/core/model";
 import { countRequests } from "@plumbline/testkit/control-plane";
-import { type FloorResult, applyScript, sendFloor } from "@plumbline/testkit/floor";
-import { describeMachine, formatTable, median, processUsage } from "@plumbline/testkit/measure";
-import { applicationObjects, namespaces } from "./application.ts";
-import { type Site, type SiteOptions, kustomizationsPath, openSite } from "./open-site.ts";
+import { describeMachine, formatTable, median } from "@plumbline/testkit/measure";
+import { bestConcurrency, floors, onSite, runFloor } from "./floor.ts";
+import type { Site, SiteOptions } from "./open-site.ts";
 import { type Usage, startOperator } from "./operator-process.ts";
 import { form } from "./settings.ts";
 import { operatorRequests } from "./operator-requests.ts";
@@ -20,13 +18,7 @@ export interface FirstRunSettings extends SiteOptions {
   peer?: { what: string; seconds: number };
 }
 
-const floors = ["plain", "dry-runs", "dry-runs, finalizer, events"] as const;
-type Floor = (typeof floors)[number];
 type Run = Usage & { seconds: number };
-
-const sweep = [8, 16, 32, 64];
-/** With fewer applications the concurrency makes no difference. */
-const leastToSweep = 50;
 
 /** Floor and operator take turns, each on a cluster of its own, so that the machine's moods meet both. */
 export async function measureFirstRun(settings: FirstRunSettings, say: (line: string) => void): Promise<string> {
@@ -48,7 +40,7 @@ export async function measureFirstRun(settings: FirstRunSettings, say: (line: st
   }
   const kustomizations = settings.kustomizations ?? settings.applications;
   return [
-    `${kustomizations} Kustomizations out of a repository of ${settings.applications} applications, ${settings.rounds} rounds; concurrency of the operator ${settings.concurrency}, of the floor ${best} (best of ${sweep.join(", ")})`,
+    `${kustomizations} Kustomizations out of a repository of ${settings.applications} applications, ${settings.rounds} rounds; concurrency of the operator ${settings.concurrency}, of the floor ${best} (the best of a sweep)`,
     machine,
     timesTable(seconds, runs, settings.peer),
     usageTable(runs),
@@ -63,59 +55,6 @@ async function runOperator(site: Site, concurrency: number): Promise<Run> {
     return { ...operator.usage(), seconds: (at - operator.startedAt) / 1000 };
   } finally {
     operator.stop();
-  }
-}
-
-async function bestConcurrency(settings: FirstRunSettings, say: (line: string) => void): Promise<number> {
-  if (settings.applications < leastToSweep) return settings.concurrency;
-  const found: { concurrency: number; seconds: number }[] = [];
-  for (const concurrency of sweep) {
-    const { seconds } = await runFloor(settings, "plain", concurrency);
-    say(`floor at concurrency ${concurrency}: ${seconds.toFixed(2)} s`);
-    found.push({ concurrency, seconds });
-  }
-  return found.sort((a, b) => a.seconds - b.seconds)[0]?.concurrency ?? 16;
-}
-
-function runFloor(settings: SiteOptions, floor: Floor, concurrency: number): Promise<FloorResult & { apiCpu: number }> {
-  return onSite(settings, async ({ plane, kustomizations }) => {
-    const scripts = kustomizations.map((name) =>
-      applyScript({
-        objects: applicationObjects(name),
-        delivery: { path: `${kustomizationsPath}/${name}`, namespace: namespaces.flux, name, status: floorStatus },
-        dryRuns: floor !== "plain",
-        finalizerAndEvents: floor === "dry-runs, finalizer, events",
-      }),
-    );
-    const { apiServer } = plane.pids();
-    const before = processUsage(apiServer).cpuSeconds;
-    const result = await sendFloor({ cluster: plane, scripts, concurrency });
-    return { ...result, apiCpu: processUsage(apiServer).cpuSeconds - before };
-  });
-}
-
-/** A status of the size that an operator writes. */
-export const floorStatus: JsonObject = {
-  observedGeneration: 1,
-  lastAppliedRevision: "main@sha1:0000000000000000000000000000000000000000",
-  conditions: [
-    {
-      type: "Ready",
-      status: "True",
-      reason: "ReconciliationSucceeded",
-      message: "Applied revision: main@sha1:0000000000000000000000000000000000000000",
-      observedGeneration: 1,
-      lastTransitionTime: "2026-01-01T00:00:00Z",
-    },
-  ],
-};
-
-async function onSite<T>(options: SiteOptions, work: (site: Site) => Promise<T>): Promise<T> {
-  const site = await openSite(options);
-  try {
-    return await work(site);
-  } finally {
-    await site.stop();
   }
 }
 
@@ -154,8 +93,8 @@ function usageTable(runs: readonly Run[]): string {
   );
 }
 
-/** One more run, not timed, with the audit log on. */
-async function requestsTable(settings: FirstRunSettings): Promise<string> {
+/** One more run, not timed, with the audit log on: by verb and kind. */
+export async function requestsTable(settings: SiteOptions & { concurrency: number }): Promise<string> {
   const counts = await onSite({ ...settings, audit: true }, async (site) => {
     await site.plane.audit?.skip();
     await runOperator(site, settings.concurrency);

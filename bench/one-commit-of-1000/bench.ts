@@ -12,6 +12,7 @@ import {
   openSite,
   operatorRequests,
   requestReconcile,
+  runCommitFloor,
   setting,
   startOperator,
   usageRows,
@@ -33,8 +34,11 @@ interface Round {
 
 export async function bench(say: (line: string) => void): Promise<string> {
   const count = setting("COUNT", 1000);
+  const concurrency = setting("CONCURRENCY", 20);
+  const floor = await runCommitFloor({ applications: count }, concurrency);
+  say(`floor: ${Math.round(floor.seconds * 1000)} ms`);
   const site = await openSite({ applications: count, audit: true });
-  const operator = startOperator(site, setting("CONCURRENCY", 20));
+  const operator = startOperator(site, concurrency);
   try {
     const machine = describeMachine();
     const at = await whenAllReady(site, operator);
@@ -49,7 +53,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
     }
     const usage = formatTable(["what it took, first run included", "value"], usageRows(operator));
     const title = `${count} Kustomizations, ${rounds.length} commits to one of them`;
-    return [title, machine, table(rounds), usage].join("\n\n");
+    return [title, machine, table(rounds, floor.seconds * 1000), usage].join("\n\n");
   } finally {
     operator.stop();
     await site.stop();
@@ -105,7 +109,7 @@ function hasWork({ msg, plan }: LogLine): boolean {
   return (create ?? 0) + (update ?? 0) + (deleted ?? 0) > 0;
 }
 
-function table(rounds: readonly Round[]): string {
+function table(rounds: readonly Round[], floorMs: number): string {
   const of = (pick: (round: Round) => number): number => Math.round(median(rounds.map(pick)) * 100) / 100;
   const kinds = [...new Set(rounds.flatMap((round) => Object.keys(round.requests)))].sort();
   return formatTable(
@@ -116,6 +120,8 @@ function table(rounds: readonly Round[]): string {
       ["builds rendered", of((round) => round.rendered)],
       ["plans with something to do", of((round) => round.plansWithWork)],
       ["all Kustomizations at the commit, ms", of((round) => round.allMs)],
+      ["floor: a dry-run, an apply and a status of each, ms", Math.round(floorMs)],
+      ["all at the commit / floor", of((round) => round.allMs / floorMs)],
       ["CPU of the operator, s", of((round) => round.cpuSeconds)],
       ...kinds.map((kind): [string, number] => [`requests: ${kind}`, of((round) => round.requests[kind] ?? 0)]),
     ],

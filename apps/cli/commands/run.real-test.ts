@@ -75,7 +75,10 @@ test("run serves probes and metrics, holds Flux's leases and its own, logs as Fl
   };
   assert.deepEqual({ controller, namespace, name, revision }, expected);
   const exposed = await (await fetch(`${String(metrics)}/metrics`)).text();
-  assert.match(exposed, /^gotk_reconcile_duration_seconds_count\{kind="Kustomization",.*name="app"\} \d/m);
+  assert.match(
+    exposed,
+    /^gotk_reconcile_duration_seconds_count\{kind="Kustomization",name="app",namespace="[^"]+"\} \d/m,
+  );
   assert.match(exposed, /^rest_client_requests_total\{method="\w+",code="200"\} \d/m);
 
   const second = start();
