@@ -38,7 +38,7 @@ export async function bench(say: (line: string) => void): Promise<string> {
     const git = site.git.counts();
     const intervals = Math.floor(seconds / intervalSeconds);
     // What should be nothing is refused here, not left to the reader: these are counts.
-    const told = [...requests.map(({ verb, resource, count: times }) => `${times} ${verb} ${resource}`)];
+    const told = requests.map(({ verb, resource, count: times }) => `${times} ${verb} ${resource}`);
     if (git.fetch + git.other > 0) told.push(`${git.fetch + git.other} requests to Git that are no ls-refs`);
     if (git["ls-refs"] > intervals + 1) told.push(`${git["ls-refs"]} ls-refs in ${intervals} intervals`);
     if (told.length > 0) throw new Failure({ reason: "Internal", message: `not at rest: ${told.join(", ")}` });
