@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dig, digString, isObject, type JsonObject, type Manifest, metadataMap } from "@plumbline/core/model";
 import { eventually } from "../testing/eventually.ts";
-import { configMap } from "../testing/manifests.ts";
+import { configMap, customKind, deployment } from "../testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "../testing/site.ts";
 
 const OWNER = "kustomize.toolkit.fluxcd.io";
@@ -124,6 +124,126 @@ test("trap 9: prune only with matching live owner labels, never after a failed b
   await site.applied("app", head);
   await eventually("what carries our labels is pruned", async () => !(await find(site, "a")));
   assert.ok(await find(site, "b"), "what carries the labels of another is not");
+});
+
+/** Waits until the run of this commit has failed, and the one that retries it as well. */
+async function failedTwice(site: Site, commit: string, reason: string): Promise<Manifest> {
+  const endsAt = site.events.length;
+  const object = await site.ready("app", (ready, { status }) => {
+    const attempted = digString(isObject(status) ? status : {}, "lastAttemptedRevision") ?? "";
+    return ready.reason === reason && attempted.endsWith(commit);
+  });
+  const ends = (): number => site.events.slice(endsAt).filter(({ type }) => type === "delivery-ended").length;
+  await eventually("it was tried again", () => ends() >= 2);
+  return object;
+}
+
+test("trap 9: nothing is pruned after a refused apply; what left Git goes with the next good commit", async (t) => {
+  const site = await openSite(t);
+  const { namespace } = site;
+  const good = await applied(site, {
+    "app/a.yaml": configMap("a", namespace),
+    "app/b.yaml": configMap("b", namespace),
+  });
+  const before = await find(site, "b");
+  const refused = configMap("a", namespace, "2").replace("  value:", "  no good key:");
+  const bad = await site.repository.commit({ "app/a.yaml": refused, "app/b.yaml": null });
+  const failed = await failedTwice(site, bad, "ReconciliationFailed");
+  assert.match(conditionOf(failed, "Ready")?.message ?? "", /ConfigMap\/\S+\/a.*no good key/s);
+  assert.equal(digString(failed, "status", "lastAppliedRevision"), `main@sha1:${good}`);
+  assert.deepEqual(await find(site, "b"), before, "b stays as it is");
+  assert.ok(inventoryIds(failed).includes(`${namespace}_b__ConfigMap`));
+  const next = await site.repository.commit({ "app/a.yaml": configMap("a", namespace, "2") });
+  const mended = await site.applied("app", next);
+  assert.equal(await find(site, "b"), undefined);
+  assert.deepEqual(inventoryIds(mended), [`${namespace}_a__ConfigMap`]);
+});
+
+test("trap 9: nothing is pruned when a later stage is refused, though the first one was written", async (t) => {
+  const site = await openSite(t);
+  const { namespace } = site;
+  const group = `${namespace}.example.org`;
+  const size = "properties: { spec: { type: object, properties: { size: { type: integer } } } }";
+  const thing = (value: string): string =>
+    `apiVersion: ${group}/v1\nkind: Thing\nmetadata:\n  name: one\n  namespace: ${namespace}\nspec: { size: ${value} }\n`;
+  await applied(site, { "app/a.yaml": configMap("a", namespace), "app/b.yaml": configMap("b", namespace) });
+  const bad = await site.repository.commit({
+    "app/b.yaml": null,
+    "app/crd.yaml": customKind(group).replace("x-kubernetes-preserve-unknown-fields: true", size),
+    "app/thing.yaml": thing("large"),
+  });
+  const failed = await failedTwice(site, bad, "ReconciliationFailed");
+  assert.match(conditionOf(failed, "Ready")?.message ?? "", /Thing\/\S+\/one.*spec\.size/s);
+  const crd = { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition", namespace: "" };
+  const definition = { ...crd, name: `things.${group}` };
+  assert.ok(await site.client.find(definition), "the stage before was written");
+  assert.ok(await find(site, "b"), "b stays");
+  const ids = inventoryIds(await site.get("Kustomization", "app"));
+  assert.ok(ids.includes(`${namespace}_b__ConfigMap`));
+  assert.ok(ids.includes(`_things.${group}_apiextensions.k8s.io_CustomResourceDefinition`));
+  const next = await site.repository.commit({ "app/thing.yaml": thing("3") });
+  await site.applied("app", next);
+  assert.equal(await find(site, "b"), undefined);
+  await site.operator.stop();
+  await site.client.delete(definition);
+});
+
+test("trap 9: nothing is pruned when the API server takes a part of a stage, and that part is not lost", async (t) => {
+  const site = await openSite(t);
+  const { namespace } = site;
+  const secret = (name: string): string =>
+    configMap(name, namespace).replace("ConfigMap", "Secret").replace("\ndata:", "\nstringData:");
+  await applied(site, { "app/b.yaml": secret("b") });
+  // A dry-run takes nothing of a quota: each of the two would fit, both together do not.
+  const hard = { "count/secrets": "2" };
+  const quota = { apiVersion: "v1", kind: "ResourceQuota", metadata: { name: "few", namespace }, spec: { hard } };
+  await site.apply(quota);
+  const used = async (): Promise<unknown> =>
+    dig(await find(site, "few", "ResourceQuota"), "status", "used", "count/secrets");
+  await eventually("b is counted", async () => (await used()) === "1");
+  const bad = await site.repository.commit({
+    "app/b.yaml": null,
+    "app/c.yaml": secret("c"),
+    "app/d.yaml": secret("d"),
+  });
+  const failed = await failedTwice(site, bad, "ReconciliationFailed");
+  assert.match(conditionOf(failed, "Ready")?.message ?? "", /Secret\/\S+\/[cd]: .*exceeded quota/);
+  const there = async (): Promise<string[]> => {
+    const found = await Promise.all(
+      ["b", "c", "d"].map(async (name) => ((await find(site, name, "Secret")) ? [name] : [])),
+    );
+    return found.flat();
+  };
+  const [kept, ...written] = await there();
+  assert.equal(kept, "b", "b stays");
+  assert.equal(written.length, 1, "one of the two was written");
+  const next = await site.repository.commit({
+    "app/c.yaml": null,
+    "app/d.yaml": null,
+    "app/a.yaml": configMap("a", namespace),
+  });
+  await site.applied("app", next);
+  assert.deepEqual(await there(), [], "b, and what the refused run wrote, go together");
+});
+
+// Flux 2.9 prunes what it has applied in full before it looks at health, so a revision that is not healthy has pruned.
+test("trap 9: a health failure is no failed apply: as with Flux, what left Git goes before health is looked at", async (t) => {
+  const site = await openSite(t);
+  const { namespace } = site;
+  const files = { "app/b.yaml": configMap("b", namespace), "app/d.yaml": deployment("web", namespace) };
+  const good = await applied(site, files, { wait: true });
+  const bad = await site.repository.commit({
+    "app/b.yaml": null,
+    // Nothing here runs Pods, and after a second it has failed for good.
+    "app/d.yaml": deployment("web", namespace, "example/app:2", 1).replace(
+      "spec:",
+      "spec:\n  progressDeadlineSeconds: 1",
+    ),
+  });
+  const failed = await failedTwice(site, bad, "HealthCheckFailed");
+  assert.equal(await find(site, "b"), undefined);
+  assert.deepEqual(inventoryIds(failed), [`${namespace}_web_apps_Deployment`]);
+  assert.equal(digString(failed, "status", "lastAppliedRevision"), `main@sha1:${good}`);
 });
 
 test("trap 10: delete semantics: suspended and prune false leave objects, a missing account lets go, waiting ends", async (t) => {

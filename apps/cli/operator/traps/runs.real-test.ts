@@ -1,13 +1,13 @@
 // Traps of a re-implementation of Flux (11, 12, 19, 21, 22, 24, 27): when a run is made, and what it leaves in status.
 
 import assert from "node:assert/strict";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { test } from "node:test";
-import { dig, digString, isObject } from "@plumbline/core/model";
-import { fluxDialect } from "../flux-dialect.ts";
+import { dig, digString, isObject, type JsonValue, type Manifest } from "@plumbline/core/model";
 import { eventually } from "../testing/eventually.ts";
 import { configMap } from "../testing/manifests.ts";
-import { conditionOf, openSite, type Site } from "../testing/site.ts";
+import { conditionOf, openSite, type Site, siteLabel } from "../testing/site.ts";
+import { openTenant } from "../testing/tenant.ts";
 
 const observed = async (site: Site, name: string): Promise<unknown> =>
   dig(await site.get("Kustomization", name), "status", "observedGeneration");
@@ -117,6 +117,41 @@ test("trap 21: impersonation: without its account nothing is done, never with th
   assert.equal(await site.client.find(ref), undefined);
 });
 
+test("trap 21: the cross-namespace lock covers sources, and not dependsOn, as with Flux", async (t) => {
+  const site = await openSite(t, { allNamespaces: true, engine: { noCrossNamespaceRefs: true } });
+  const other = await openTenant(t, site, "own namespace");
+  const head = await site.repository.commit({
+    "app/a.yaml": configMap("a", site.namespace),
+    "base/b.yaml": configMap("b", other.namespace),
+  });
+  await site.source("fleet");
+  const base = { name: "base", namespace: other.namespace };
+  await site.kustomization("app", { path: "./app", dependsOn: [base] });
+  const waiting = await site.ready("app", ({ status }) => status === "False");
+  const { reason, message } = conditionOf(waiting, "Ready") ?? {};
+  assert.equal(reason, "DependencyNotReady");
+  assert.match(message ?? "", new RegExp(`dependency '${other.namespace}/base' not found`));
+  // With a source of another namespace it is refused,
+  await other.kustomization("base", { path: "./base" });
+  const ref = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization", ...base };
+  const isRefused = async (): Promise<boolean> => {
+    const ready = conditionOf(await site.client.get(ref), "Ready");
+    return ready?.reason === "AccessDenied" && /cross-namespace references have been blocked/.test(ready.message);
+  };
+  await eventually("the source of another namespace is blocked", isRefused);
+  assert.equal(await other.configMap("b"), undefined);
+  // and with one of its own it is Ready, which lets the other go from across the border.
+  await site.apply({
+    apiVersion: "source.toolkit.fluxcd.io/v1",
+    kind: "GitRepository",
+    metadata: { name: "own", namespace: other.namespace, labels: { [siteLabel]: site.namespace } },
+    spec: { url: site.repository.url, interval: "1s", ref: { branch: "main" } },
+  });
+  await other.kustomization("base", { path: "./base", sourceRef: { kind: "GitRepository", name: "own" } });
+  await site.applied("app", head);
+  assert.ok(await other.configMap("b"));
+});
+
 test("trap 22: sharding and several installs: objects of another shard get no status and no finalizer", async (t) => {
   const site = await openSite(t, { engine: { labelSelector: "!sharding.fluxcd.io/key" } });
   const { namespace } = site;
@@ -171,26 +206,51 @@ test("trap 25: a suspended source serves the commit it had, none newer, also whe
   assert.equal(dig(await site.client.get(ref), "data", "value"), "1");
 });
 
+const FLUX_LIFE = new URL("../../../../conformance/flux-switch-over/testdata/flux-life.json", import.meta.url);
+
+/** What real Flux left of a Kustomization with `wait`, of its source and of a ConfigMap of it, when it had applied all. */
+async function recordedOfFlux(): Promise<Record<"kustomization" | "repository" | "object", Manifest>> {
+  const steps: unknown = JSON.parse(await readFile(FLUX_LIFE, "utf8"));
+  const step = Array.isArray(steps)
+    ? (steps as JsonValue[]).find((one) => dig(one, "step") === "born and applied")
+    : undefined;
+  const parts = { kustomization: dig(step, "kustomization"), repository: dig(step, "repository") };
+  const object = dig(step, "objects", "ConfigMap/settings");
+  return { ...parts, object } as Record<"kustomization" | "repository" | "object", Manifest>; // as it was recorded
+}
+
+/** Who wrote what: `manager operation subresource`, without those who made the object. */
+function managersOf(object: Manifest): string[] {
+  const entries = dig(object, "metadata", "managedFields");
+  return (Array.isArray(entries) ? entries : [])
+    .map((entry) => ["manager", "operation", "subresource"].map((field) => digString(entry, field) ?? "").join(" "))
+    .filter((entry) => !/^(?:a-user|test-user) /.test(entry))
+    .sort();
+}
+
 test("trap 27: rollback to Flux: finalizer, managers and every field of status are Flux's own", async (t) => {
   const site = await openSite(t);
   const head = await site.repository.commit({ "app/a.yaml": configMap("a", site.namespace) });
   await site.source("fleet");
   await site.kustomization("app", { path: "./app", wait: true });
-  const object = await site.applied("app", head);
-  assert.deepEqual(dig(object, "metadata", "finalizers"), ["finalizers.fluxcd.io"]);
-  assert.deepEqual(fluxDialect.managers, {
-    apply: "kustomize-controller",
-    deliveryStatus: "gotk-kustomize-controller",
-    sourceStatus: "source-controller",
-  });
-  const fields = isObject(object.status) ? Object.keys(object.status).sort() : [];
-  assert.deepEqual(fields, [
-    "conditions",
-    "history",
-    "inventory",
-    "lastAppliedRevision",
-    "lastAttemptedRevision",
-    "observedGeneration",
-  ]);
-  assert.equal(digString(object, "status", "lastAppliedRevision"), `main@sha1:${head}`);
+  const ours = {
+    kustomization: await site.applied("app", head),
+    repository: await site.get("GitRepository", "fleet"),
+    object: await site.client.get({
+      group: "",
+      version: "v1",
+      kind: "ConfigMap",
+      namespace: site.namespace,
+      name: "a",
+    }),
+  };
+  const theirs = await recordedOfFlux();
+  for (const which of ["kustomization", "repository", "object"] as const) {
+    const [is, was] = [ours[which], theirs[which]];
+    assert.deepEqual(managersOf(is), managersOf(was), which);
+    assert.ok(managersOf(is).length > 0, which);
+    assert.deepEqual(dig(is, "metadata", "finalizers"), dig(was, "metadata", "finalizers"), which);
+    assert.deepEqual(Object.keys(is.status ?? {}).sort(), Object.keys(was.status ?? {}).sort(), which);
+  }
+  assert.equal(digString(ours.kustomization, "status", "lastAppliedRevision"), `main@sha1:${head}`);
 });
