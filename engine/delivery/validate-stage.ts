@@ -85,8 +85,9 @@ async function validate(change: Change, context: ApplyContext): Promise<Validate
   const { manifest } = change;
   if (!manifest) return undefined;
   const { kube, dialect } = context;
-  // Annotations, managers and the version are all that is asked of the answer.
-  const only = { force: true, dryRun: true, metadataOnly: true };
+  // Annotations, managers and the version are mostly all that is asked of the answer.
+  const isDoubtful = context.managed.isDoubtful(change.ref);
+  const only = { force: true, dryRun: true, metadataOnly: !isDoubtful };
   const options = { ...context.call, fieldManager: dialect.managers.apply, ...only };
   const desired = dialect.readControls(manifest);
   try {
@@ -97,6 +98,7 @@ async function validate(change: Change, context: ApplyContext): Promise<Validate
     if (isLeft) return skipped(change, live.disabled ? "reconcile: disabled on the object" : `ssa: ${live.ssa}`);
     const rules = { manager: dialect.managers.apply, override: context.override };
     const takeover = live.ssa !== "Merge" && needsTakeover(object, rules);
+    if (isDoubtful && !takeover && context.managed.adoptSame(object, change.hash ?? "")) return kept(change);
     return { change, manifest, recreate: false, takeover, before: digString(object, "metadata", "resourceVersion") };
   } catch (error) {
     return await refused(error, change, context);
@@ -148,6 +150,15 @@ async function fitsWithout(
 function skipped(change: Change, reason: string): undefined {
   change.action = "skip";
   change.reason = reason;
+}
+
+/**
+ * Not as we would send it, and yet as it would be: its kind has new defaults inside what is ours as a whole. An apply
+ * would store them, change nothing that anybody can see, and move the version of every such object.
+ */
+function kept(change: Change): undefined {
+  change.action = "keep";
+  change.reason = "the API server would change nothing";
 }
 
 /** Only what really says so: a mere validation error must never delete an object. */

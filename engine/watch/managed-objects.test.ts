@@ -1,6 +1,7 @@
 // Events that come late: what they say of an object that we have made anew since.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { Manifest } from "@plumbline/core/model";
 import { steppedClock } from "@plumbline/testkit/clock";
@@ -40,7 +41,7 @@ async function start(): Promise<{ managed: ManagedObjects; tell: (event: KubeEve
     dialect,
     clock: steppedClock(),
     log,
-    sha256: (text) => text,
+    sha256: (text) => createHash("sha256").update(text).digest("hex"),
     override: [],
     onSuspect: (suspect) => void suspects.push(suspect),
   });
@@ -73,4 +74,36 @@ test("leaving the selector before our last write is old news, a deletion after i
     suspects.map(({ what }) => what),
     ["deleted"],
   );
+});
+
+test("adoptSame() takes what an earlier process applied for ours only when a dry-run of it would change nothing", async () => {
+  const entry = (fields: object): Manifest[] => [
+    { manager: "plumb", operation: "Apply", fieldsV1: { "f:data": fields } } as Manifest,
+  ];
+  const applied = (version: string, data: Record<string, string>, owned: object = { "f:value": {} }): Manifest => {
+    const { metadata, ...rest } = object("1", version);
+    return { ...rest, data, metadata: { ...(metadata as object), managedFields: entry(owned) } };
+  };
+  const live = applied("10", { value: "1", others: "2" });
+  const rows: [Manifest, boolean][] = [
+    [live, true],
+    [applied("10", { value: "1", others: "3" }), true],
+    [applied("10", { value: "2", others: "2" }), false],
+    [applied("11", { value: "1", others: "2" }), false],
+    [applied("10", { value: "1", others: "2" }, { "f:value": {}, "f:others": {} }), false],
+    [object("1", "10"), false],
+  ];
+  for (const [answer, isSame] of rows) {
+    const { managed, tell } = await start();
+    assert.equal(managed.isDoubtful(ref), false, "not there");
+    tell({ type: "added", object: live });
+    assert.equal(managed.isDoubtful(ref), true);
+    assert.equal(managed.adoptSame(answer, "hash"), isSame, JSON.stringify(answer));
+    assert.equal(managed.get(KEY)?.baseline?.desiredHash, isSame ? "hash" : undefined);
+    assert.equal(managed.isDoubtful(ref), !isSame);
+  }
+  const { managed, tell } = await start();
+  tell({ type: "added", object: object("1", "10") });
+  assert.equal(managed.isDoubtful(ref), false, "none of ours");
+  assert.equal(managed.adoptSame(object("1", "10"), "hash"), false);
 });

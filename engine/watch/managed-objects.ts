@@ -109,6 +109,22 @@ export class ManagedObjects {
     tracked.baseline = { desiredHash, resourceVersion, fingerprint: print };
   }
 
+  /** Ours, as an earlier process applied it: whether it is as desired was not known from looking at it. */
+  isDoubtful(ref: ObjectRef): boolean {
+    const tracked = this.#tracked.get(refKey(ref));
+    return tracked?.exists === true && !tracked.baseline && tracked.fingerprint !== "";
+  }
+
+  /** Adopts the object when the API server's answer to a dry-run has all our fields as they are; false when not. */
+  adoptSame(answer: Manifest, desiredHash: string): boolean {
+    const tracked = this.#tracked.get(refKey(refOf(answer)));
+    if (!tracked?.exists || tracked.baseline || tracked.resourceVersion !== resourceVersionOf(answer)) return false;
+    const wouldBe = fingerprint(answer, this.#options.dialect.managers.apply, this.#options.sha256);
+    if (wouldBe === "" || wouldBe !== tracked.fingerprint) return false;
+    this.adopt(tracked, desiredHash);
+    return true;
+  }
+
   /** We no longer care: its events raise no suspicion. */
   forget(key: string): void {
     const tracked = this.#tracked.get(key);
