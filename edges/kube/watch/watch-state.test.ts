@@ -273,6 +273,7 @@ test("pauseBefore() is none after progress, doubles to 30 s, and honours Retry-A
     [[initializing(), ...synced], 0],
     [[initializing(), failed()], 500],
     [Array.from({ length: 5 }, initializing), 1000],
+    [[...Array.from({ length: 6 }, () => failed()), ...Array.from({ length: 5 }, initializing)], 2000],
   ];
   for (const [inputs, ms] of rows) {
     const { state } = play(inputs);

@@ -78,6 +78,8 @@ const UNTOLD_ENDS = 2;
 /** First pause for a server that begins to cache the kind; after so many, doubling, it is an outage like any other. */
 const INITIALIZING_PAUSE_MS = 50;
 const INITIALIZING_TRIES = 4;
+/** A server that begins to cache the kind is back from its outage: of the failures in it no more than these count on. */
+const INITIALIZING_FAILURES = 2;
 
 export function startState(kind: { apiVersion: string; kind: string }): WatchState {
   return {
@@ -199,7 +201,8 @@ function ended(state: WatchState, input: { openMs: number; failure: Failure }): 
 
 function failed(before: WatchState, failure: Failure): WatchStep {
   if (isInitializing(failure) && before.initializing < INITIALIZING_TRIES) {
-    return over(restarted({ ...before, initializing: before.initializing + 1 }));
+    const failures = Math.min(before.failures, INITIALIZING_FAILURES);
+    return over(restarted({ ...before, failures, initializing: before.initializing + 1 }));
   }
   const state = before.initializing === 0 ? before : { ...before, initializing: 0 };
   if (isExpired(failure)) {
