@@ -27,6 +27,8 @@ export type Fault = { on?: GitRequestType } & (
   | { kind: "corrupt"; at: number }
   /** Sends an answer that never ends: a pack for `fetch`, references for the others. */
   | { kind: "endless" }
+  /** Answers so much later. */
+  | { kind: "late"; ms: number }
   /** Never answers. */
   | { kind: "hang" }
   /** Closes the connection without an answer. */
@@ -53,6 +55,8 @@ export interface TestGitServer {
   counts(): Record<GitRequestType, number>;
   /** The requests themselves, oldest first. */
   readonly requests: GitRequest[];
+  /** The most requests that were being answered at the same moment, since the start or the last `reset`. */
+  mostAtOnce(): number;
   reset(): void;
   /** Set it to misbehave, to undefined to behave. */
   fault: Fault | undefined;
@@ -74,11 +78,14 @@ export async function startTestGitServer(options: Pick<GitServerOptions, "tls"> 
     fault: undefined,
     credentials: undefined,
   };
+  let [atOnce, most] = [0, 0];
   const server = await startGitServer({
     root,
     ...options,
     onRequest(request, response) {
       requests.push(request);
+      most = Math.max(most, ++atOnce);
+      response.on("close", () => atOnce--);
       return refuses(state.credentials, request, response) || misbehaves(state.fault, request, response);
     },
   });
@@ -86,7 +93,11 @@ export async function startTestGitServer(options: Pick<GitServerOptions, "tls"> 
     url: server.url,
     root,
     requests,
-    reset: () => void requests.splice(0),
+    mostAtOnce: () => most,
+    reset: () => {
+      requests.splice(0);
+      most = atOnce;
+    },
     counts() {
       const counts: Record<GitRequestType, number> = { "info/refs": 0, "ls-refs": 0, fetch: 0, other: 0 };
       for (const request of requests) counts[request.type]++;
@@ -115,7 +126,11 @@ function refuses(credentials: Credentials | undefined, request: GitRequest, resp
   return true;
 }
 
-function misbehaves(fault: Fault | undefined, request: GitRequest, response: ServerResponse): boolean {
+function misbehaves(
+  fault: Fault | undefined,
+  request: GitRequest,
+  response: ServerResponse,
+): boolean | Promise<boolean> {
   if (!fault || (fault.on !== undefined && fault.on !== request.type)) return false;
   switch (fault.kind) {
     case "status":
@@ -131,6 +146,8 @@ function misbehaves(fault: Fault | undefined, request: GitRequest, response: Ser
       response.writeHead(fault.status ?? 302, { location }).end();
       return true;
     }
+    case "late":
+      return new Promise((resolve) => setTimeout(() => resolve(false), fault.ms));
     case "hang":
       return true;
     case "endless":

@@ -17,6 +17,8 @@ before(async () => {
 });
 after(() => plane.stop());
 
+/** As `edges/git` has it: git processes that talk to remotes at the same time. */
+const MAX_NETWORK_RUNS = 8;
 const LEASES = ["source-controller-leader-election", "kustomize-controller-leader-election"];
 
 test("trap 1: self-hosting loop: Flux's leases are ours while we run, and beside a live Flux we do not start", async (t) => {
@@ -112,11 +114,52 @@ test("trap 25: startup herd: a start on what is applied asks Git once per URL, w
   await eventually("every Kustomization was looked at", () => ended() === names.length);
   await eventually("Git was asked", () => site.git.counts()["ls-refs"] > 0);
   assert.deepEqual([site.git.counts()["ls-refs"], site.git.counts().fetch], [1, 0]);
-  const writes = ((await plane.audit?.read()) ?? []).filter(
-    ({ verb, objectRef }) => !["get", "list", "watch"].includes(verb) && objectRef?.resource === "configmaps",
-  );
-  assert.deepEqual(writes, []);
+  assert.deepEqual(await writesToAppliedAndKustomizations(namespace), []);
   const ready = await Promise.all(names.map((name) => site.get("Kustomization", name)));
   const attempted = ready.map((object) => dig(object, "status", "lastAppliedRevision"));
   assert.deepEqual(new Set(attempted), new Set([`main@sha1:${head}`]));
 });
+
+test("trap 25: startup herd: on a start 60 repositories of one host are asked once each, a few at a time, and nothing is marked", async (t) => {
+  const site = await openSite(t, { cluster: plane });
+  const { namespace, git } = site;
+  const names = Array.from({ length: 60 }, (_, i) => `herd-${i}`);
+  const heads = new Map<string, string>();
+  for (const name of names) {
+    const repository = await git.create(name);
+    heads.set(name, await repository.commit({ "app/a.yaml": configMap(name, namespace) }));
+    await site.source(name, { url: repository.url, interval: "1h" });
+    await site.kustomization(name, { path: "./app", sourceRef: { kind: "GitRepository", name } });
+  }
+  for (const name of names) await site.applied(name, heads.get(name) ?? "");
+  await site.operator.stop();
+  git.reset();
+  site.events.length = 0;
+  await plane.audit?.skip();
+  site.requests.length = 0;
+  // So late that as many as are allowed are sure to meet.
+  git.fault = { kind: "late", ms: 150 };
+  await site.restart();
+  const ended = (): number => new Set(site.events.flatMap((e) => (e.type === "delivery-ended" ? [e.key] : []))).size;
+  await eventually("every Kustomization was looked at", () => ended() === names.length);
+  // Each tells the new address of its artifact once Git has answered.
+  const told = (): number => site.requests.filter(({ resource }) => resource === "gitrepositories/status").length;
+  await eventually("every repository has answered", () => told() >= names.length);
+  const asked = git.requests.filter(({ type }) => type === "ls-refs").map(({ repository }) => repository);
+  assert.deepEqual(asked.toSorted(), names.map((name) => `${name}.git`).toSorted());
+  assert.equal(git.counts().fetch, 0);
+  assert.ok(git.mostAtOnce() > 1 && git.mostAtOnce() <= MAX_NETWORK_RUNS, `${git.mostAtOnce()} requests at once`);
+  t.diagnostic(`${git.mostAtOnce()} requests at once, of ${git.requests.length}`);
+  assert.deepEqual(await writesToAppliedAndKustomizations(namespace), []);
+  const failures = site.events.filter(({ type }) => type === "source-failed" || type === "waiting");
+  assert.deepEqual(failures, []);
+});
+
+/** What an operator must leave alone that finds everything as it should be. */
+async function writesToAppliedAndKustomizations(namespace: string): Promise<string[]> {
+  const requests = (await plane.audit?.read({ namespace })) ?? [];
+  const writes = requests.filter(({ verb }) => !["get", "list", "watch"].includes(verb));
+  return writes
+    .filter(({ objectRef }) => ["configmaps", "kustomizations"].includes(objectRef?.resource ?? ""))
+    .map(({ verb, requestURI }) => `${verb} ${requestURI}`);
+}
