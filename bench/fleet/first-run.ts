@@ -8,6 +8,7 @@ import { type Usage, startOperator } from "./operator-process.ts";
 import { form } from "./settings.ts";
 import { operatorRequests } from "./operator-requests.ts";
 import { whenAllReady } from "./when-all-ready.ts";
+import { whenEventsWritten } from "./when-events-written.ts";
 
 export interface FirstRunSettings extends SiteOptions {
   /** Each round measures every floor and the operator once. */
@@ -48,10 +49,16 @@ export async function measureFirstRun(settings: FirstRunSettings, say: (line: st
   ].join("\n\n");
 }
 
-async function runOperator(site: Site, concurrency: number): Promise<Run> {
+/** Until the last one is Ready; `afterwards` is awaited before the operator is stopped, and not timed. */
+async function runOperator(
+  site: Site,
+  concurrency: number,
+  afterwards: (site: Site) => Promise<void> = async () => undefined,
+): Promise<Run> {
   const operator = startOperator(site, concurrency);
   try {
     const at = await whenAllReady(site, operator);
+    await afterwards(site);
     return { ...operator.usage(), seconds: (at - operator.startedAt) / 1000 };
   } finally {
     operator.stop();
@@ -93,11 +100,11 @@ function usageTable(runs: readonly Run[]): string {
   );
 }
 
-/** One more run, not timed, with the audit log on: by verb and kind. */
+/** One more run, not timed, with the audit log on: by verb and kind. Its events are written before it is stopped. */
 export async function requestsTable(settings: SiteOptions & { concurrency: number }): Promise<string> {
   const counts = await onSite({ ...settings, audit: true }, async (site) => {
     await site.plane.audit?.skip();
-    await runOperator(site, settings.concurrency);
+    await runOperator(site, settings.concurrency, whenEventsWritten);
     return countRequests(await operatorRequests(site));
   });
   const rows = counts.map(({ verb, resource, dryRun, count }) => [

@@ -3,7 +3,17 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { type FileTree, isObject, type JsonObject, type Manifest, memoryTree, refOf } from "@plumbline/core/model";
+import {
+  dig,
+  type FileTree,
+  isObject,
+  type JsonObject,
+  type JsonValue,
+  type Manifest,
+  memoryTree,
+  type ObjectRef,
+  refOf,
+} from "@plumbline/core/model";
 import { apiRequest, serviceAccountToken, sharedCluster } from "@plumbline/testkit/control-plane";
 import { eventually } from "../operator/testing/eventually.ts";
 import { configMap, deployment } from "../operator/testing/manifests.ts";
@@ -73,6 +83,37 @@ function crd(group: string): string {
   });
 }
 
+/** Objects of each sort are changed by hand, then deleted by hand: each comes back as Git has it, without a commit. */
+async function healed(site: Site, group: string): Promise<void> {
+  const { client, namespace } = site;
+  const ours = (kind: string, name: string): ObjectRef => {
+    const groups: Record<string, string> = { ConfigMap: "", Deployment: "apps", Role: RBAC, Press: group };
+    return { group: groups[kind] ?? "", version: "v1", kind, namespace, name };
+  };
+  const fields: [ObjectRef, string[], JsonValue][] = [
+    [ours("ConfigMap", "a"), ["data", "value"], "by hand"],
+    [ours("Deployment", "app"), ["spec", "replicas"], 2],
+    [ours("Role", "reader"), ["rules"], []],
+    [ours("Press", "one"), ["spec", "speed"], 9],
+  ];
+  await client.discovery.refresh(); // Press is new
+  for (const [ref, path, byHand] of fields) {
+    const of = (object: Manifest | undefined): string => JSON.stringify(dig(object, ...path));
+    const before = await client.get(ref);
+    const body = path.reduceRight<JsonValue>((value, key) => ({ [key]: value }), byHand) as JsonObject; // path is not empty
+    const edited = await client.patch(ref, { type: "merge", body }, { fieldManager: "kubectl-edit" });
+    assert.notEqual(of(edited), of(before), ref.kind);
+    await eventually(`the edited ${ref.kind} is repaired`, async () => of(await client.get(ref)) === of(before));
+    await client.delete(ref);
+    await eventually(`the deleted ${ref.kind} is made again`, async () => {
+      const made = await client.find(ref);
+      return (
+        made !== undefined && dig(made, "metadata", "uid") !== dig(before, "metadata", "uid") && of(made) === of(before)
+      );
+    });
+  }
+}
+
 test("with the rights that were computed from the repository everything of it is applied, healed and pruned", async (t) => {
   const site = await openSite(t);
   const { namespace } = site;
@@ -83,7 +124,7 @@ test("with the rights that were computed from the repository everything of it is
     "apps/app.yaml": deployment("app", namespace),
     "apps/cm.yaml": configMap("a", namespace),
     "apps/crd.yaml": crd(group),
-    "apps/press.yaml": `apiVersion: ${group}/v1\nkind: Press\nmetadata:\n  name: one\n  namespace: ${namespace}\n`,
+    "apps/press.yaml": `apiVersion: ${group}/v1\nkind: Press\nmetadata:\n  name: one\n  namespace: ${namespace}\nspec:\n  speed: 1\n`,
     "apps/role.yaml": rbac("Role", "reader", namespace, {
       rules: [{ apiGroups: ["batch"], resources: ["jobs"], verbs: ["get"] }],
     }),
@@ -102,12 +143,16 @@ test("with the rights that were computed from the repository everything of it is
   await site.kustomization("site", { path: "./clusters/a" });
   await site.applied("site", head);
   await site.applied("apps", head);
+  await healed(site, group);
+  const bindings = `/apis/${RBAC}/v1/namespaces/${namespace}/rolebindings`;
+  const pruned = [`/apis/${group}/v1/namespaces/${namespace}/presses/one`, `${bindings}/view`];
+  const statuses = async (paths: readonly string[]): Promise<number[]> =>
+    Promise.all(paths.map(async (path) => (await apiRequest(await sharedCluster(), { path })).status));
+  assert.deepEqual(await statuses(pruned), [200, 200]);
   const next = await site.repository.commit({ "apps/press.yaml": null, "apps/bind-view.yaml": null });
   await site.applied("apps", next);
-  const gone = await apiRequest(await sharedCluster(), {
-    path: `/apis/${group}/v1/namespaces/${namespace}/presses/one`,
-  });
-  assert.equal(gone.status, 404);
+  assert.deepEqual(await statuses(pruned), [404, 404]);
+  assert.deepEqual(await statuses([`${bindings}/reader`]), [200], "what Git still has stays");
   const tooMuch = await site.repository.commit({
     "apps/secret.yaml": `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: ${namespace}\n`,
   });

@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import type { TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dig, digString, isObject, type JsonValue, type Manifest, refOf } from "@plumbline/core/model";
+import type { KubeClient } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import type { EngineEvent } from "@plumbline/engine/ports";
 import type { AuditEvent, Cluster } from "@plumbline/testkit/control-plane";
@@ -108,16 +109,49 @@ function rolloutOf(object: Manifest): JsonValue {
   return [dig(object, "metadata", "generation") ?? null, dig(object, "spec", "template") ?? null];
 }
 
+function uidOf(object: Manifest): string {
+  return digString(object, "metadata", "uid") ?? "";
+}
+
+function ownerUids(object: Manifest): string[] {
+  const owners = dig(object, "metadata", "ownerReferences");
+  return Array.isArray(owners) ? owners.map((owner) => digString(owner, "uid") ?? "") : [];
+}
+
+async function replicaSetsOf(client: KubeClient): Promise<readonly Manifest[]> {
+  return (await client.listAll({ group: "apps", version: "v1", kind: "ReplicaSet" })).items;
+}
+
+/**
+ * The managed objects, once the cluster's own controllers have made a ReplicaSet of each Deployment and then written
+ * nothing to any of them for a while: from there on a ReplicaSet that changes is a rollout.
+ */
+async function whenControllersSettled(client: KubeClient): Promise<Map<string, Manifest>> {
+  let seen = "";
+  for (const start = performance.now(); performance.now() - start < PATIENCE_MS; await sleep(QUIET_MS)) {
+    const objects = await managedObjects(client);
+    const replicaSets = await replicaSetsOf(client);
+    const owners = new Set(replicaSets.flatMap(ownerUids));
+    const versions = [...objects.values(), ...replicaSets]
+      .map((object) => `${uidOf(object)} ${digString(object, "metadata", "resourceVersion")}`)
+      .join("\n");
+    const deployments = [...objects.values()].filter(({ kind }) => kind === "Deployment");
+    if (versions === seen && deployments.every((object) => owners.has(uidOf(object)))) return objects;
+    seen = versions;
+  }
+  throw new RangeError(`the controllers still write after ${PATIENCE_MS / 1000} s`);
+}
+
 function withoutTime(conditions: JsonValue | undefined): JsonValue[] {
   if (!Array.isArray(conditions)) return [];
   return conditions.map((condition) => (isObject(condition) ? { ...condition, lastTransitionTime: null } : condition));
 }
 
 corpusTest("flux-cluster", "switching over from Flux", async (folder, t) => {
-  const { plane, client } = await openFluxCluster(folder, t);
-  const objects = await managedObjects(client);
+  const { plane, client } = await openFluxCluster(folder, t, { controllerManager: true });
+  const objects = await whenControllersSettled(client);
   assert.ok(objects.size > 70, String(objects.size));
-  const replicaSets = await client.listAll({ group: "apps", version: "v1", kind: "ReplicaSet" });
+  const replicaSets = await replicaSetsOf(client);
   const kustomizations = await objectsByName(client, KUSTOMIZATIONS);
   const sources = await objectsByName(client, REPOSITORIES);
   const isActive = (object: Manifest): boolean => dig(object, "spec", "suspend") !== true;
@@ -164,8 +198,7 @@ corpusTest("flux-cluster", "switching over from Flux", async (folder, t) => {
     const workloads = [...objects].filter(([, object]) => dig(object, "spec", "template") !== undefined);
     assert.ok(workloads.length >= 10, String(workloads.length));
     for (const [key, object] of workloads) assert.deepEqual(rolloutOf(after.get(key) ?? {}), rolloutOf(object), key);
-    const { items } = await client.listAll({ group: "apps", version: "v1", kind: "ReplicaSet" });
-    assert.deepEqual(items, replicaSets.items);
+    assert.deepEqual(await replicaSetsOf(client), replicaSets);
   });
 
   await t.test("what was applied stays Ready, with the same message, inventory, revisions and generation", () => {
