@@ -1,41 +1,16 @@
 // The operator as a process: its endpoints, its leases, its log, its end.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
 import { digString } from "@plumbline/core/model";
-import { sharedCluster } from "@plumbline/testkit/control-plane";
 import { configMap } from "../operator/testing/manifests.ts";
 import { SMALL_HEAP } from "../operator/small-memory.ts";
 import { eventually } from "../operator/testing/eventually.ts";
-import { openSite, type Site } from "../operator/testing/site.ts";
-import { type Running, startPlumb } from "./testing/plumb.ts";
+import type { Site } from "../operator/testing/site.ts";
+import { openRunSite } from "./testing/run-on-site.ts";
 
 const LEASES = ["plumbline", "source-controller", "kustomize-controller"].map((name) => `${name}-leader-election`);
-
-async function open(t: TestContext): Promise<{ site: Site; start: (...more: string[]) => Running }> {
-  const { kubeconfigPath } = await sharedCluster();
-  const site = await openSite(t);
-  // The operator under test is the child process.
-  await site.operator.engine.synced;
-  await site.operator.stop();
-  const start = (...more: string[]): Running => {
-    const storage = mkdtempSync(join(tmpdir(), "plumb-run-"));
-    t.after(() => rmSync(storage, { recursive: true, force: true }));
-    const addresses = ["--health-addr", "--metrics-addr", "--storage-addr"].flatMap((flag) => [flag, "127.0.0.1:0"]);
-    const cluster = [
-      "--kubeconfig",
-      kubeconfigPath,
-      "--runtime-namespace",
-      site.namespace,
-      "--no-watch-all-namespaces",
-    ];
-    return startPlumb(t, ["run", ...cluster, ...addresses, "--storage-path", storage, ...more]);
-  };
-  return { site, start };
-}
 
 async function holders(site: Site): Promise<(string | undefined)[]> {
   const ref = { group: "coordination.k8s.io", version: "v1", kind: "Lease", namespace: site.namespace };
@@ -48,7 +23,7 @@ async function statusOf(url: string): Promise<number> {
 }
 
 test("run serves probes and metrics, holds Flux's leases and its own, logs as Flux does, and ends well", async (t) => {
-  const { site, start } = await open(t);
+  const { site, start } = await openRunSite(t);
   const running = start();
   const { health, metrics } = await running.logged("starting");
   const commandLine = readFileSync(`/proc/${running.child.pid}/cmdline`, "utf8").split("\0");
@@ -99,7 +74,7 @@ test("run serves probes and metrics, holds Flux's leases and its own, logs as Fl
 });
 
 test("run refuses to start beside a living Flux, names its holder and says what to do", async (t) => {
-  const { site, start } = await open(t);
+  const { site, start } = await openRunSite(t);
   const lease = "kustomize-controller-leader-election";
   const renew = async (): Promise<unknown> =>
     await site.apply({
@@ -126,7 +101,7 @@ test("run refuses to start beside a living Flux, names its holder and says what 
 });
 
 test("a run that waits for its turn ends well when told to, and holds nothing", async (t) => {
-  const { site, start } = await open(t);
+  const { site, start } = await openRunSite(t);
   const lease = (name: string): Promise<unknown> =>
     site.apply({
       apiVersion: "coordination.k8s.io/v1",
@@ -150,7 +125,7 @@ test("a run that waits for its turn ends well when told to, and holds nothing", 
 });
 
 test("a taken port ends it at once with the flag to change", async (t) => {
-  const { start } = await open(t);
+  const { start } = await openRunSite(t);
   const first = start("--no-leader-election");
   const { metrics } = await first.logged("starting");
   const second = start("--metrics-addr", new URL(String(metrics)).host);

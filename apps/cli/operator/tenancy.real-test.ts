@@ -6,7 +6,7 @@ import { dig, digString, type JsonObject, type Manifest } from "@plumbline/core/
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
 import { type Condition, conditionOf, openSite, type Site, siteLabel } from "./testing/site.ts";
-import { openTenant, type Tenant } from "./testing/tenant.ts";
+import { openTenant, statusOf, type Tenant, verdict } from "./testing/tenant.ts";
 
 interface Attack {
   site: Site;
@@ -26,25 +26,6 @@ async function openAttack(
   await site.source("fleet");
   await site.ready("fleet", ({ status }) => status === "True", "GitRepository");
   return { site, mallory, victim };
-}
-
-const statusOf = async (site: Site, { namespace }: Tenant, name: string): Promise<Manifest> =>
-  site.client.get({
-    group: "kustomize.toolkit.fluxcd.io",
-    version: "v1",
-    kind: "Kustomization",
-    namespace,
-    name,
-  });
-
-/** The Ready condition once the Kustomization has one that is not about work in progress. */
-async function verdict(site: Site, tenant: Tenant, name: string): Promise<Condition> {
-  let ready: Condition | undefined;
-  await eventually(`a verdict on ${tenant.namespace}/${name}`, async () => {
-    ready = conditionOf(await statusOf(site, tenant, name), "Ready");
-    return ready !== undefined && ready.status !== "Unknown";
-  });
-  return ready as Condition; // eventually() throws otherwise
 }
 
 test("applying into another namespace is refused with the account and the right that is missing", async (t) => {

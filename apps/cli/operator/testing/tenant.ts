@@ -2,7 +2,8 @@
 
 import type { JsonObject, Manifest, ObjectRef } from "@plumbline/core/model";
 import { withNamespace, sharedCluster, type TestHooks } from "@plumbline/testkit/control-plane";
-import { type Site, siteLabel } from "./site.ts";
+import { eventually } from "./eventually.ts";
+import { type Condition, conditionOf, type Site, siteLabel } from "./site.ts";
 
 export interface Tenant {
   namespace: string;
@@ -45,4 +46,20 @@ export async function openTenant(test: TestHooks, site: Site, own?: "own namespa
     },
     configMap: (name) => site.client.find(refOf(name)),
   };
+}
+
+/** The Kustomization as it is now. */
+export function statusOf(site: Site, { namespace }: Tenant, name: string): Promise<Manifest> {
+  const kind = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
+  return site.client.get({ ...kind, namespace, name });
+}
+
+/** The Ready condition once the Kustomization has one that is not about work in progress. */
+export async function verdict(site: Site, tenant: Tenant, name: string): Promise<Condition> {
+  let ready: Condition | undefined;
+  await eventually(`a verdict on ${tenant.namespace}/${name}`, async () => {
+    ready = conditionOf(await statusOf(site, tenant, name), "Ready");
+    return ready !== undefined && ready.status !== "Unknown";
+  });
+  return ready as Condition; // eventually() throws otherwise
 }
