@@ -10,6 +10,7 @@ import { openFluxCluster } from "../operator/testing/flux-cluster.ts";
 import { configMap, deployment } from "../operator/testing/manifests.ts";
 import { openSite, type Site } from "../operator/testing/site.ts";
 import { type Ended, plumb } from "./testing/plumb.ts";
+import { wrongContext } from "./testing/wrong-context.ts";
 
 const READS = new Set(["get", "list", "watch"]);
 
@@ -124,6 +125,12 @@ test("plumb compare names each change, its fields and whose rule it is, and what
   const clean = await compare(plane, ["-n", namespace]);
   assert.match(clean.stdout, /6 objects of 2 Kustomizations, 0 would change$/m, clean.stdout);
   assert.equal(clean.code, 0);
+  const { wrong, right } = wrongContext(t, plane);
+  const told = await plumb(["compare", ...right, "-n", namespace]);
+  assert.deepEqual([told.code, told.stdout, told.stderr], [0, clean.stdout, ""], "--context wins over the current one");
+  const lost = await plumb(["compare", ...wrong, "-n", namespace]);
+  assert.deepEqual([lost.code, lost.stdout], [2, ""]);
+  assert.match(lost.stderr, /^✗ .*127\.0\.0\.1:1\b.*ECONNREFUSED/);
 
   await write(site, "kubectl-scale", object("Deployment", namespace, "web", { spec: { replicas: 3 } }));
   await write(site, "somebody", object("Secret", namespace, "login", { data: { password: btoa("hunter2") } }));

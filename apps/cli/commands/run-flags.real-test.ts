@@ -28,9 +28,9 @@ test("guard, lock of namespaces, default account, label selector and context: ea
   await stranger.kustomization("foreign", { path: "./foreign" });
   start(
     ...wrongContext(t, await sharedCluster()).right,
-    ...["--watch-label-selector", `${siteLabel}=${namespace}`],
-    ...["--prune-guard", "30%"],
-    ...["--default-service-account", owner.account],
+    `--watch-label-selector=${siteLabel}=${namespace}`,
+    "--prune-guard=30%",
+    `--default-service-account=${owner.account}`,
     "--no-cross-namespace-refs",
   );
 

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dig, digString, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { digString, type JsonObject, type Manifest, type ObjectRef } from "@plumbline/core/model";
 import { eventually } from "./testing/eventually.ts";
-import { configMap, deployment } from "./testing/manifests.ts";
+import { configMap, customKind } from "./testing/manifests.ts";
 import { type Condition, conditionOf, openSite, type Site, siteLabel } from "./testing/site.ts";
-import { openTenant, statusOf, type Tenant, verdict } from "./testing/tenant.ts";
+import { openTenant, type Tenant, verdict } from "./testing/tenant.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
 
 interface Attack {
   site: Site;
@@ -227,40 +229,105 @@ test("a private repository is not served out of the cache to whoever knows its a
   assert.equal(await mallory.configMap("loot"), undefined);
 });
 
-test("values of Secrets stand in no condition, event or log of a build or an apply that they break", async (t) => {
-  const secretValue = "hunter2-very-private";
-  const { site, mallory } = await openAttack(t, (own) => ({
-    "yaml/cm.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: ${own}\ndata:\n  key: "\${token}\n`,
-    "field/d.yaml": deployment("d", own).replace("replicas: 0", "replicas: ${token}"),
-    "name/cm.yaml": configMap("${token}!", own),
-    "secret/s.yaml": `apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\n  namespace: ${own}\ndata:\n  key: "\${token}"\n`,
-  }));
-  await mallory.apply({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name: "vars", namespace: mallory.namespace },
-    stringData: { token: secretValue },
+test("what belongs to no namespace, and rights that the account lacks, are refused to it", async (t) => {
+  const { site, mallory } = await openAttack(t, (own) => {
+    const roleRef = { apiGroup: RBAC, kind: "ClusterRole", name: "cluster-admin" };
+    const subjects = [{ kind: "ServiceAccount", name: "deployer", namespace: own }];
+    const rbac = (kind: string, metadata: JsonObject): string =>
+      JSON.stringify({ apiVersion: `${RBAC}/v1`, kind, metadata, roleRef, subjects });
+    return {
+      "namespace/mine.yaml": configMap("mine", own),
+      "namespace/ns.yaml": `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${own}-planted\n`,
+      "binding/crb.yaml": rbac("ClusterRoleBinding", { name: `${own}-planted` }),
+      "definition/crd.yaml": customKind(`${own}.example.org`),
+      "escalation/rb.yaml": rbac("RoleBinding", { name: "planted", namespace: own }),
+    };
   });
-  for (const path of ["yaml", "field", "name", "secret"]) {
-    const postBuild = { substituteFrom: [{ kind: "Secret", name: "vars" }] };
-    await mallory.kustomization(path, { path: `./${path}`, postBuild });
-    assert.equal((await verdict(site, mallory, path)).status, "False", path);
-    const object = await statusOf(site, mallory, path);
-    assert.ok(
-      !JSON.stringify(object.status).includes(secretValue),
-      `${path}: ${JSON.stringify(dig(object, "status", "conditions"))}`,
-    );
+  const { namespace, account } = mallory;
+  const planted: Record<string, ObjectRef> = {
+    namespace: { group: "", version: "v1", kind: "Namespace", namespace: "", name: `${namespace}-planted` },
+    binding: { group: RBAC, version: "v1", kind: "ClusterRoleBinding", namespace: "", name: `${namespace}-planted` },
+    definition: {
+      group: "apiextensions.k8s.io",
+      version: "v1",
+      kind: "CustomResourceDefinition",
+      namespace: "",
+      name: `things.${namespace}.example.org`,
+    },
+    escalation: { group: RBAC, version: "v1", kind: "RoleBinding", namespace, name: "planted" },
+  };
+  for (const [path, ref] of Object.entries(planted)) {
+    await mallory.kustomization(path, { path: `./${path}` });
+    const { status, message } = await verdict(site, mallory, path);
+    assert.equal(status, "False", path);
+    assert.match(message, new RegExp(`system:serviceaccount:${namespace}:${account}`), path);
+    assert.match(message, new RegExp(`${ref.kind}/.*${ref.name}`), path);
+    assert.match(message, /forbidden/, path);
+    assert.equal(await site.client.find(ref), undefined, path);
   }
-  const { items } = await site.client.listAll(
-    { group: "", version: "v1", kind: "Event" },
-    { namespace: mallory.namespace },
-  );
-  assert.ok(items.length > 0);
-  assert.ok(!JSON.stringify(items).includes(secretValue), "events");
-  const failures = site.events.filter((event) => event.type === "delivery-ended" && event.outcome.kind === "failed");
-  assert.equal(failures.length > 0, true);
-  for (const event of failures) {
-    if (event.type === "delivery-ended" && event.outcome.kind === "failed")
-      assert.ok(!event.outcome.failure.message.includes(secretValue), event.outcome.failure.message);
-  }
+  assert.equal(await mallory.configMap("mine"), undefined, "half a release is worse than none");
 });
+
+test("a Kustomization out of Git that names no account gets the default one: not its maker's, not the operator's", async (t) => {
+  const nested = (name: string, namespace: string): string =>
+    JSON.stringify({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind: "Kustomization",
+      // The maker's namespace is the site's.
+      metadata: { name, namespace, labels: { [siteLabel]: namespace } },
+      spec: {
+        interval: "10m",
+        retryInterval: "1s",
+        prune: true,
+        path: `./${name}`,
+        sourceRef: { kind: "GitRepository", name: "fleet" },
+      },
+    });
+  const names = ["own", "beyond", "makers"];
+  const { site, mallory, victim } = await openAttack(
+    t,
+    (own, other) => ({
+      ...Object.fromEntries(names.map((name) => [`outer/${name}.yaml`, nested(name, own)])),
+      "own/cm.yaml": configMap("mine", own),
+      "beyond/cm.yaml": configMap("planted", other),
+      "makers/s.yaml": `apiVersion: v1\nkind: Secret\nmetadata:\n  name: of-the-maker\n  namespace: ${own}\n`,
+    }),
+    { defaultServiceAccount: "default" },
+  );
+  const { namespace, account } = mallory;
+  const verbs = ["get", "list", "watch", "create", "patch", "delete"];
+  await grant(site, account, { apiGroups: ["kustomize.toolkit.fluxcd.io"], resources: ["kustomizations"], verbs });
+  await grant(site, "default", { apiGroups: [""], resources: ["configmaps"], verbs });
+  await mallory.kustomization("outer", { path: "./outer" });
+  const outer = await verdict(site, mallory, "outer");
+  assert.equal(outer.status, "True", outer.message);
+
+  assert.equal((await verdict(site, mallory, "own")).status, "True");
+  assert.ok(await mallory.configMap("mine"));
+  for (const [name, refused] of [
+    ["beyond", `ConfigMap/${victim.namespace}/planted`],
+    ["makers", `Secret/${namespace}/of-the-maker`],
+  ] as const) {
+    const { status, message } = await verdict(site, mallory, name);
+    assert.equal(status, "False", name);
+    assert.match(message, new RegExp(`system:serviceaccount:${namespace}:default`), name);
+    assert.match(message, new RegExp(refused), name);
+  }
+  assert.equal(await victim.configMap("planted"), undefined);
+  const secret = { group: "", version: "v1", kind: "Secret", namespace, name: "of-the-maker" };
+  assert.equal(await site.client.find(secret), undefined);
+});
+
+/** Lets an account of the site's namespace do this there. */
+async function grant(site: Site, account: string, rule: JsonObject): Promise<void> {
+  const { namespace } = site;
+  const metadata = { name: `granted-to-${account}`, namespace };
+  await site.apply({ apiVersion: `${RBAC}/v1`, kind: "Role", metadata, rules: [rule] });
+  await site.apply({
+    apiVersion: `${RBAC}/v1`,
+    kind: "RoleBinding",
+    metadata,
+    roleRef: { apiGroup: RBAC, kind: "Role", name: metadata.name },
+    subjects: [{ kind: "ServiceAccount", name: account, namespace }],
+  });
+}

@@ -10,7 +10,7 @@ import { type Running, startPlumb } from "./plumb.ts";
 export interface RunSite {
   site: Site;
   /** Starts `plumb run` with these flags beside those that keep it to itself; it runs until the test ends. */
-  start(...more: string[]): Running;
+  start: (...more: string[]) => Running;
 }
 
 /**
