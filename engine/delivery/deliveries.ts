@@ -286,6 +286,7 @@ export class Deliveries {
   /** What keeps it from going stands in its status: somebody is waiting for it. */
   async #finalize(state: DeliveryState, delivery: Delivery): Promise<void> {
     const { writer, ports } = this.#options;
+    await this.#repairs.settled(state);
     try {
       await finalizeDelivery(state, delivery, this.#tools, this.#stop.signal);
     } catch (error) {
@@ -362,6 +363,7 @@ export class Deliveries {
     state.run = run;
     const cancelProgress = this.#tellProgress(state, delivery);
     try {
+      await this.#repairs.settled(state);
       followVariables(state, delivery, this.#options.named, () => this.#trigger(state, "its variables"));
       const outcome = await this.#outcomeOf(state, delivery, abort.signal);
       cancelProgress();

@@ -27,7 +27,8 @@ export class Repairs {
   readonly #tools: RunTools;
   readonly #reports: RepairReports;
   readonly #signal: AbortSignal;
-  readonly #working = new Set<string>();
+  /** Deliveries that are being repaired, and the end of it. */
+  readonly #working = new Map<string, Promise<void>>();
   /** Deliveries that got another suspect while they were being repaired. */
   readonly #again = new Set<string>();
   /** Until when a refused repair is not tried again, by delivery and object key; monotonic milliseconds. */
@@ -56,13 +57,18 @@ export class Repairs {
     const { delivery } = state;
     if (this.#signal.aborted || this.#working.has(state.key) || (state.run && !state.run.waiting)) return;
     if (!delivery || delivery.suspended || delivery.deleting || state.suspects.size === 0) return;
-    this.#working.add(state.key);
-    void this.#repairAll(state)
+    const repaired = this.#repairAll(state)
       .catch((error: unknown) => this.#failed(state, error))
       .finally(() => {
         this.#working.delete(state.key);
         if (this.#again.delete(state.key)) this.resume(state);
       });
+    this.#working.set(state.key, repaired);
+  }
+
+  /** Resolves when no repair of it is on its way: one that is would make anew what a run or a deletion prunes. */
+  async settled(state: DeliveryState): Promise<void> {
+    await this.#working.get(state.key);
   }
 
   /** The delivery is gone. */

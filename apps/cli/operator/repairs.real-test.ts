@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { digString, type Manifest } from "@plumbline/core/model";
+import { withRequests } from "./faults/testing/requests.ts";
 import { configMapRef } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
@@ -101,4 +102,64 @@ test("after a restart whose newest revision does not build, the last good one is
   await eventually("the old value is back", async () => (await valueOf(site, "a")) === "1");
   const after = await site.get("Kustomization", "app");
   assert.match(digString(after, "status", "lastAppliedRevision") ?? "", new RegExp(good));
+});
+
+interface Late {
+  site: Site;
+  /** Resolves when the repair of `a`, deleted by hand, is about to be sent, where it stays. */
+  repairing: Promise<void>;
+  letGo: () => void;
+}
+
+/** `a` and `b` are applied; the second apply of `a` is on its way for as long as the test wants. */
+async function lateRepair(t: Parameters<typeof openSite>[0]): Promise<Late> {
+  const repairing = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const site = await openSite(t, {
+    wrap: (client) =>
+      withRequests(client, async (label, when) => {
+        if (when === "after" || !/^apply ConfigMap\/\S+\/a \(2\)$/.test(label)) return;
+        repairing.resolve();
+        await gate.promise;
+      }),
+  });
+  const files = Object.fromEntries(["a", "b"].map((name) => [`app/${name}.yaml`, configMap(name, site.namespace)]));
+  const head = await site.repository.commit(files);
+  await site.source("fleet");
+  await site.kustomization("app", { path: "./app" });
+  await site.applied("app", head);
+  await site.client.delete(configMapRef(site, "a"));
+  return { site, repairing: repairing.promise, letGo: () => gate.resolve() };
+}
+
+/** Long enough for a run that waits for nobody to have pruned. */
+const LATE_MS = 1500;
+const late = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, LATE_MS));
+
+test("a repair on its way when a commit removes its object makes nothing that stays", async (t) => {
+  const { site, repairing, letGo } = await lateRepair(t);
+  await repairing;
+  const head = await site.repository.commit({ "app/a.yaml": null });
+  await eventually("the commit is there", () =>
+    site.events.some(({ type, ...event }) => type === "source" && JSON.stringify(event).includes(head)),
+  );
+  await late();
+  letGo();
+  await site.applied("app", head);
+  await late(); // what is written late is seen
+  assert.equal(await valueOf(site, "a"), undefined);
+  assert.equal(await valueOf(site, "b"), "1");
+});
+
+test("a repair on its way when its Kustomization is deleted makes nothing that stays", async (t) => {
+  const { site, repairing, letGo } = await lateRepair(t);
+  await repairing;
+  const { group, version, kind } = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
+  const ref = { group, version, kind, namespace: site.namespace, name: "app" };
+  await site.client.delete(ref);
+  await late();
+  letGo();
+  await eventually("it is gone", async () => (await site.client.find(ref)) === undefined);
+  await late(); // what is written late is seen
+  for (const name of ["a", "b"]) assert.equal(await valueOf(site, name), undefined, name);
 });
