@@ -24,6 +24,11 @@ const pollRows: [Fault, Reason, RegExp][] = [
   [{ kind: "html", status: 203 }, "AuthenticationFailed", /web page instead of Git data/],
   [{ kind: "html", on: "ls-refs" }, "AuthenticationFailed", /web page instead of Git data/],
   [{ kind: "redirect", location: "/login" }, "AuthenticationFailed", /web page instead of Git data/],
+  [
+    { kind: "redirect", location: "http://127.0.0.1:9/elsewhere" },
+    "GitOperationFailed",
+    /^127\.0\.0\.1:\d+ cannot be reached: the connection to 127\.0\.0\.1 port 9, where a redirect or a proxy leads, was refused/,
+  ],
   [{ kind: "truncate", bytes: 20, on: "info/refs" }, "GitOperationFailed", /ended the connection early/],
   [{ kind: "truncate", bytes: 20, on: "ls-refs" }, "GitOperationFailed", /ended the connection early/],
   [{ kind: "corrupt", at: 2, on: "ls-refs" }, "AuthenticationFailed", /web page instead of Git data/],

@@ -117,6 +117,21 @@ function unreachable(remote: Remote, problem: string): Failure {
   );
 }
 
+/** git's message names whom it tried: not the remote itself where it was sent on. */
+function refusedConnection(remote: Remote, host: string, port: string): Failure {
+  const url = new URL(remote.url);
+  const isRemote = url.hostname.replace(/^\[|\]$/g, "") === host && portOf(url) === port;
+  const what = isRemote
+    ? "the connection"
+    : `the connection to ${host} port ${port}, where a redirect or a proxy leads,`;
+  return unreachable(remote, `${what} was refused or not answered`);
+}
+
+function portOf({ port, protocol }: URL): string {
+  if (port !== "") return port;
+  return protocol === "https:" ? "443" : "80";
+}
+
 function endedEarly(remote: Remote): Failure {
   const mayWantCertificate = remote.url.startsWith("https:") && remote.auth.clientKey === undefined;
   const also = mayWantCertificate ? "; hosts that want a client certificate (`tls.crt`, `tls.key`) do this too" : "";
@@ -162,6 +177,10 @@ const rows: readonly Row[] = [
   {
     says: /Could not resolve (host|proxy): ?([^\s;]*)/i,
     failure: (remote, match) => unreachable(remote, `the ${match[1]} name ${match[2]} is not known to DNS`),
+  },
+  {
+    says: /Failed to connect to (\S+) port (\d+)/i,
+    failure: (remote, match) => refusedConnection(remote, match[1] ?? "", match[2] ?? ""),
   },
   {
     says: /Failed to connect to|Connection refused|Couldn't connect to server/i,

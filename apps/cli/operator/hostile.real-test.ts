@@ -187,26 +187,53 @@ test("a hostile commit keeps the last good state: nothing is changed, nothing is
 test("addresses and references that git would take for options or programs are refused before git sees them", async (t) => {
   const site = await openSite(t);
   const marker = `${site.cacheDirectory}/pwned`;
-  const rows: [string, JsonObject][] = [
-    ["url-option", { url: `--upload-pack=touch ${marker}` }],
-    ["url-ext", { url: `ext::sh -c "touch ${marker}"` }],
-    ["url-file", { url: "file:///etc" }],
-    ["url-newline", { url: `${site.repository.url}\n[core]\nsshCommand=touch ${marker}` }],
-    ["branch-option", { ref: { branch: `--upload-pack=touch ${marker}` } }],
-    ["branch-colon", { ref: { branch: "main:refs/heads/stolen" } }],
-    ["name-option", { ref: { name: `--exec=touch ${marker}` } }],
-    ["tag-dots", { ref: { tag: "../../config" } }],
-    ["commit-option", { ref: { commit: `--output=${marker}` } }],
-    ["semver-huge", { ref: { semver: `>=1.0.0 ${"|| >=1.0.0 ".repeat(50_000)}` } }],
-  ];
-  for (const [name, spec] of rows) {
-    try {
-      await site.source(name, spec);
-    } catch {
-      continue; // the API server itself refuses it by the rules of the CRD
-    }
+  const refName = /is not a valid Git reference name/;
+  const rows: Record<string, { spec: JsonObject; says: RegExp }> = {
+    "branch-option": { spec: { ref: { branch: `--upload-pack=touch ${marker}` } }, says: refName },
+    "branch-colon": { spec: { ref: { branch: "main:refs/heads/stolen" } }, says: refName },
+    "name-option": { spec: { ref: { name: `--exec=touch ${marker}` } }, says: refName },
+    "tag-dots": { spec: { ref: { tag: "../../config" } }, says: refName },
+    "commit-option": { spec: { ref: { commit: `--output=${marker}` } }, says: /is not a full commit id/ },
+    "semver-huge": {
+      spec: { ref: { semver: `>=1.0.0 ${"|| >=1.0.0 ".repeat(50_000)}` } },
+      says: /is not a semver range: .*too long/,
+    },
+  };
+  site.git.reset();
+  for (const [name, { spec, says }] of Object.entries(rows)) {
+    await site.source(name, spec);
     const found = await site.ready(name, ({ status }) => status === "False", "GitRepository");
-    assert.ok((conditionOf(found, "Ready")?.message ?? "").length < 4000, name);
+    const { reason, message } = conditionOf(found, "Ready") ?? {};
+    assert.equal(reason, "GitOperationFailed", name);
+    assert.match(message ?? "", says, name);
+    assert.ok((message ?? "").length < 4000, name);
+    assert.equal(conditionOf(found, "Stalled")?.reason, reason, `${name}: nothing to try again`);
+  }
+  assert.deepEqual(site.git.requests, [], "git was never run");
+  // These the API server itself refuses, by the pattern of the field in the CRD.
+  const refusedAddresses: Record<string, string> = {
+    "url-option": `--upload-pack=touch ${marker}`,
+    "url-ext": `ext::sh -c "touch ${marker}"`,
+    "url-file": "file:///etc",
+    "url-newline": `${site.repository.url}\n[core]\nsshCommand=touch ${marker}`,
+  };
+  for (const [name, url] of Object.entries(refusedAddresses)) {
+    await assert.rejects(
+      site.source(name, { url }),
+      /spec\.url in body should match '\^\(http\|https\|ssh\):\/\/\.\*\$'/,
+      name,
+    );
+  }
+  // These pass that pattern.
+  const odd: Record<string, string> = {
+    "url-blank": `https://host/ --upload-pack=touch ${marker}`,
+    "url-hostless": "https://",
+  };
+  for (const [name, url] of Object.entries(odd)) {
+    await site.source(name, { url });
+    const found = await site.ready(name, ({ status }) => status === "False", "GitRepository");
+    assert.equal(conditionOf(found, "Ready")?.reason, "URLInvalid", name);
+    assert.equal(conditionOf(found, "Stalled")?.reason, "URLInvalid", name);
   }
   const { access } = await import("node:fs/promises");
   await assert.rejects(access(marker), { code: "ENOENT" });

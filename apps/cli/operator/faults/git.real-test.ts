@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test, type TestContext } from "node:test";
-import { digString, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { digString, type JsonObject, type Manifest, type Reason } from "@plumbline/core/model";
 import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
 import type { Fault } from "@plumbline/testkit/git-server";
 import { findConfigMap } from "../testing/config-map.ts";
@@ -33,7 +33,15 @@ async function open(t: TestContext, spec: JsonObject = {}): Promise<{ site: Site
 
 const nowhere = "1234567890123456789012345678901234567890";
 
-const lies: readonly { fault: Fault; reason: string; says: RegExp }[] = [
+interface Lie {
+  fault: Fault;
+  reason: Reason;
+  says: RegExp;
+  /** Of the GitRepository; two seconds unless it says otherwise. */
+  timeout?: string;
+}
+
+const lies: readonly Lie[] = [
   { fault: { kind: "hang", on: "ls-refs" }, reason: "GitOperationFailed", says: /longer than 2 s|no answer in time/ },
   { fault: { kind: "hang", on: "fetch" }, reason: "GitOperationFailed", says: /longer than 2 s|no answer in time/ },
   { fault: { kind: "lie", commit: nowhere }, reason: "GitOperationFailed", says: /does not have.*wanted commit/ },
@@ -47,25 +55,40 @@ const lies: readonly { fault: Fault; reason: string; says: RegExp }[] = [
     reason: "GitOperationFailed",
     says: /damaged|ended the connection|git failed/,
   },
-  { fault: { kind: "redirect", location: "http://127.0.0.1:9/elsewhere" }, reason: "", says: /./ },
-  { fault: { kind: "endless", on: "ls-refs" }, reason: "", says: /sent more than|printed more than|longer than 2 s/ },
+  {
+    fault: { kind: "redirect", location: "http://127.0.0.1:9/elsewhere" },
+    reason: "GitOperationFailed",
+    says: /cannot be reached: the connection to 127\.0\.0\.1 port 9, where a redirect or a proxy leads, was refused/,
+  },
+  {
+    fault: { kind: "redirect", location: "/login" },
+    reason: "AuthenticationFailed",
+    says: /web page instead of Git data/,
+  },
+  {
+    fault: { kind: "endless", on: "ls-refs" },
+    reason: "LimitExceeded",
+    says: /list of references is larger than \d+ bytes/,
+    timeout: "60s",
+  },
   { fault: { kind: "status", status: 503 }, reason: "GitOperationFailed", says: /problem of its own \(503\)/ },
 ];
 
-async function failing(site: Site, { reason, says }: { reason: string; says: RegExp }): Promise<void> {
+async function failing(site: Site, { reason, says }: Pick<Lie, "reason" | "says">): Promise<void> {
   const object = await site.ready(
     "fleet",
     ({ status, message }) => status === "False" && says.test(message),
     "GitRepository",
   );
-  if (reason !== "") assert.equal(conditionOf(object, "Ready")?.reason, reason);
+  assert.equal(conditionOf(object, "Ready")?.reason, reason);
   const kustomization = await site.get("Kustomization", "app");
   assert.equal(conditionOf(kustomization, "Ready")?.status, "True", "what was applied is still good");
 }
 
 test("a Git server that hangs, lies, cuts, damages, redirects or never ends: told by name, nothing lost, the newest follows", async (t) => {
-  const { site } = await open(t);
+  const { site, url } = await open(t);
   for (const [i, lie] of lies.entries()) {
+    await site.source("fleet", { url, timeout: lie.timeout ?? "2s" });
     site.git.fault = lie.fault;
     const commit = await site.repository.commit(
       // A pack of some size, so that damage hits what is in it.
