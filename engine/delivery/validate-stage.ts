@@ -171,14 +171,16 @@ export function isImmutable(error: unknown): boolean {
   );
 }
 
+/** A name that fits into no request is a mistake of the object, which a commit corrects, and none of the delivery's spec. */
 function inObject(failure: Failure, change: Change): Failure {
   const object = formatRef(change.ref);
   const message = failure.message.includes(object) ? failure.message : `${object}: ${failure.message}`;
+  const isName = failure.reason === "InvalidSpec";
   return new Failure({
-    reason: failure.reason,
+    reason: isName ? "ReconciliationFailed" : failure.reason,
     message,
     where: { ...failure.where, object },
-    retry: failure.retry,
+    retry: isName ? "backoff" : failure.retry,
     cause: failure.cause,
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
   });

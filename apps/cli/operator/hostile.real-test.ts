@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cleanText, dig, digString, type JsonObject, type Manifest } from "@plumbline/core/model";
+import { cleanText, dig, digString, type JsonObject, type Manifest, type Reason } from "@plumbline/core/model";
 import { eventually } from "./testing/eventually.ts";
 import { configMap } from "./testing/manifests.ts";
 import { conditionOf, openSite, type Site } from "./testing/site.ts";
@@ -12,6 +12,8 @@ type Files = Parameters<Site["repository"]["commit"]>[0];
 interface Attack {
   files?: Files;
   spec?: JsonObject;
+  /** Of the condition; BuildFailed when it is left out. */
+  reason?: Reason;
   /** What the condition says; undefined when the attack may be applied because it does no harm. */
   says?: RegExp;
 }
@@ -32,7 +34,11 @@ const doubling = (count: number): JsonObject =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`v${i}`, i === 0 ? "x".repeat(64) : "y".repeat(i)]));
 
 const attacks: Record<string, Attack> = {
-  "path out of the repository": { spec: { path: "../../../../etc" }, says: /path|not found/i },
+  "path out of the repository": {
+    spec: { path: "../../../../etc" },
+    reason: "ArtifactFailed",
+    says: /kustomization path not found: etc/,
+  },
   "resource out of the repository": {
     files: { "kustomization.yaml": kustomization("resources: [../../../../../../etc/passwd]\n") },
     says: /etc\/passwd/,
@@ -106,9 +112,14 @@ const attacks: Record<string, Attack> = {
   },
   "names that are paths": {
     files: { "cm.yaml": object('"../../secrets/x"', "") },
-    says: /secrets/,
+    reason: "ReconciliationFailed",
+    says: /secrets\/x.*cannot be part of an API path/,
   },
-  "marks that turn text around": { files: { "cm.yaml": object('"\\u202e\\u001b[31mgnp.exe"', "") }, says: /./ },
+  "marks that turn text around": {
+    files: { "cm.yaml": object('"\\u202e\\u001b[31mgnp.exe"', "") },
+    reason: "ReconciliationFailed",
+    says: /gnp\.exe.*metadata\.name: Invalid value/,
+  },
   "a helm chart": {
     files: { "kustomization.yaml": kustomization("helmCharts: [{name: x, repo: https://example.invalid}]\n") },
     says: /helm/i,
@@ -141,13 +152,14 @@ test("every attack of a manifest is answered by its own condition; good neighbou
   }
   await site.kustomization("good", { path: "./good" });
   await site.applied("good", head);
-  for (const [title, { says }] of Object.entries(attacks)) {
+  for (const [title, { says, reason = "BuildFailed" }] of Object.entries(attacks)) {
     const found = await site.ready(names.get(title) ?? "", ({ status }) => status !== "Unknown");
-    const { status, message } = conditionOf(found, "Ready") ?? { status: "", message: "" };
+    const { status, reason: given, message } = conditionOf(found, "Ready") ?? { status: "", reason: "", message: "" };
     await t.test(title, () => {
       if (!says) return;
-      assert.equal(status, "False", message);
+      assert.deepEqual([status, given], ["False", reason], message);
       assert.match(message, says);
+      assert.equal(conditionOf(found, "Stalled"), undefined, "a commit may correct it");
       assert.ok(message.length < 4000, `a message of ${message.length} characters`);
       assert.equal(message, cleanText(message));
     });
