@@ -22,6 +22,8 @@ interface Site {
   writes: string[];
   /** What the next write fails with. */
   failure: Failure | undefined;
+  /** What each read fails with. */
+  readFailure: Failure | undefined;
 }
 
 /** One ConfigMap as the API server keeps it: a merge patch removes what is null, and nobody patches what is not there. */
@@ -38,7 +40,10 @@ function openSite(): Site {
     return Promise.resolve({ apiVersion: "v1", kind: "ConfigMap", metadata: {} });
   };
   const kube = {
-    find: () => Promise.resolve(site.data && { apiVersion: "v1", kind: "ConfigMap", data: { ...site.data } }),
+    find: () =>
+      site.readFailure
+        ? Promise.reject(site.readFailure)
+        : Promise.resolve(site.data && { apiVersion: "v1", kind: "ConfigMap", data: { ...site.data } }),
     create: ({ data }: { data: Record<string, string> }) => write("create", () => (site.data = { ...data })),
     patch: (_ref: unknown, { body }: { body: { data: Record<string, string | null> } }) =>
       write("patch", () => {
@@ -54,6 +59,7 @@ function openSite(): Site {
     data: undefined,
     writes: [],
     failure: undefined,
+    readFailure: undefined,
     open: (where = place) => new Intents({ ports, place: where ?? undefined, signal: new AbortController().signal }),
   };
   return site;
@@ -206,6 +212,28 @@ test("an intent that a run left without a word is untold, until its inventory is
   const after = site.open();
   await after.known;
   assert.equal(after.isUntold("1"), true, "nobody knows how far the run of an earlier process came");
+});
+
+test("a ConfigMap that cannot be read stops nothing for ever, a cluster that is away is waited for", async () => {
+  const site = openSite();
+  const states = async (intents: Intents, seconds: number): Promise<string[]> => {
+    let state = "waiting";
+    intents.known.then(() => (state = "known"), assert.fail);
+    const seen: string[] = [];
+    for (let i = 0; i < seconds; i++) {
+      await settled();
+      seen.push(state);
+      site.clock.advance(1000);
+    }
+    return seen;
+  };
+  site.readFailure = new Failure({ reason: "ClusterUnreachable", message: "away" });
+  assert.ok((await states(site.open(), 100)).every((state) => state === "waiting"));
+  site.readFailure = new Failure({ reason: "ReconciliationFailed", message: "cannot be decrypted" });
+  const intents = site.open();
+  const seen = await states(intents, 31);
+  assert.deepEqual([seen[28], seen[30]], ["waiting", "known"]);
+  assert.equal(await intents.record("1", [], [ref("a")]), false, "the status has to do");
 });
 
 test("what is no intent is left alone: nothing is pruned for it", async () => {

@@ -19,6 +19,8 @@ const MAX_INTENT_LENGTH = 16 * 1024;
 const MAX_TOTAL_LENGTH = 512 * 1024;
 /** How often it is tried to read what an earlier process left. */
 const READ_AGAIN_MS = 1000;
+/** A cluster that answers, and cannot give this ConfigMap, is asked so often: nothing is applied meanwhile. */
+const MAX_READS = 30;
 
 interface Intent {
   objects: InventoryEntry[];
@@ -155,15 +157,16 @@ export class Intents {
 
   async #readAll(): Promise<void> {
     const { ports, signal } = this.#options;
-    while (this.#configMap) {
+    for (let reads = 1; this.#configMap;) {
       try {
         const found = await this.#configMap.read();
         for (const [uid, value] of found) this.#take(uid, value);
         return;
       } catch (error) {
         signal.throwIfAborted();
-        if (isRefused(error)) return this.#giveUp(error);
         const { message } = asFailure(error);
+        if (isRefused(error) || reads === MAX_READS) return this.#giveUp(error);
+        if (!isAway(error)) reads++;
         ports.log.error("intents are not read yet, it is tried again", { ...this.#where(), error: message });
         await sleep(ports.clock, READ_AGAIN_MS, signal);
       }
