@@ -9,6 +9,7 @@ import { type Declared, checkImportDirection } from "./checks/import-direction.t
 import { checkModuleStyle } from "./checks/module-style.ts";
 import { checkPublicSurface, publicSurface } from "./checks/public-surface.ts";
 import { checkPureCore } from "./checks/pure-core.ts";
+import { checkReasons } from "./checks/reasons.ts";
 import { type Budget, checkSizes, measureFunctions } from "./checks/size-budget.ts";
 import { type Violation, readSources } from "./checks/source-file.ts";
 
@@ -41,6 +42,7 @@ function runHouseChecks(): boolean {
     ["pure core", checkPureCore(files)],
     ["file names", checkFileNames(files)],
     ["module style", checkModuleStyle(files)],
+    ["reasons", checkReasons(files, readFileSync(join(checkout, "docs/errors.md"), "utf8"))],
     ["sizes", checkSizes(files, measureFunctions(checkout), budget)],
     ["public surface", checkPublicSurface(files, surface)],
   ];

@@ -238,9 +238,11 @@ async function statusesAreAccepted(cluster: Cluster): Promise<void> {
   const sources: SourceOutcome[] = [
     { ...fetched, artifact: undefined },
     fetched,
-    ...(["AuthenticationFailed", "ArchiveOperationFailed", "VerificationError"] as const).map(
-      (reason): SourceOutcome => ({ kind: "failed", failure: failureFor(reason, "backoff"), requestedAt: undefined }),
-    ),
+    ...(["AuthenticationFailed", "ArchiveOperationFailed"] as const).map((reason): SourceOutcome => ({
+      kind: "failed",
+      failure: failureFor(reason, "backoff"),
+      requestedAt: undefined,
+    })),
     { kind: "failed", failure: failureFor("URLInvalid", "never"), requestedAt: undefined },
   ];
   let source = await mustApply(cluster, repository({ url: "https://x.example.com/a", interval: "1m", ignore: "/x" }));

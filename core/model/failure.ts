@@ -1,20 +1,17 @@
 // The one error class: what went wrong, where, why, and the next step.
 
 /**
- * The closed set of reasons. A reason is the condition reason in status, the label in metrics and the anchor in
- * docs/errors.md; the words are Flux's where Flux has one (reference: Flux v2.9 condition reasons).
+ * The closed set of reasons. A reason is the condition reason in status and the row in docs/errors.md (which a check
+ * holds equal to this list); the words are Flux's where Flux has one (reference: Flux v2.9 condition reasons).
  */
 export type Reason =
   // sources
   | "URLInvalid"
   | "AuthenticationFailed"
   | "GitOperationFailed"
-  | "VerificationError"
   | "ArchiveOperationFailed"
   | "StorageOperationFailed"
-  | "NoSourceArtifact"
   | "SourceUnavailable"
-  | "UnsupportedSourceKind"
   // deliveries
   | "ArtifactFailed"
   | "InvalidPath"
@@ -28,7 +25,6 @@ export type Reason =
   | "AccessDenied"
   | "UnsupportedField"
   | "InvalidSpec"
-  | "InvalidCELExpression"
   // rendering engines used on their own
   | "YamlInvalid"
   | "TemplateFailed"

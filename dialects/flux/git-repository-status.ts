@@ -122,13 +122,9 @@ function reportFailure(report: FailureReport): void {
   const { reason } = failure;
   const { generation } = report.source.origin;
   const message = failureText(failure, report.object);
-  if (reason === "VerificationError") {
-    conditions.set({ type: "SourceVerified", status: "False", reason, message });
-  } else {
-    conditions.remove(...troubles.slice(0, 2));
-    const type = storageReasons.has(reason) ? "StorageOperationFailed" : "FetchFailed";
-    conditions.set({ type, status: "True", reason, message });
-  }
+  conditions.remove(...troubles.slice(0, 2));
+  const type = storageReasons.has(reason) ? "StorageOperationFailed" : "FetchFailed";
+  conditions.set({ type, status: "True", reason, message });
   conditions.set({ type: "Ready", status: "False", reason, message });
   if (failure.retry === "never") {
     conditions.remove("Reconciling");

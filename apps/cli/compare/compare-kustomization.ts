@@ -48,7 +48,7 @@ export interface CompareTools {
 const WIDTH = 8;
 const MASKED = "***";
 /** Specs that this version does not carry out. */
-const UNSUPPORTED = new Set<Reason>(["UnsupportedField", "InvalidSpec", "UnsupportedSourceKind", "URLInvalid"]);
+const UNSUPPORTED = new Set<Reason>(["UnsupportedField", "InvalidSpec", "URLInvalid"]);
 /** Failures that a run would end with as well; all others only say that nothing could be found out. */
 const OF_THE_RUN = new Set<Reason>(["BuildFailed", "ArtifactFailed", "PruneFailed", "ReconciliationFailed"]);
 const FLUX_CONTROLLERS = new Set(["source-controller", "kustomize-controller"]);
