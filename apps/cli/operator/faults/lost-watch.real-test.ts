@@ -7,6 +7,7 @@ import { dig, digString } from "@plumbline/core/model";
 import { connect, type KubeClient, loadKubeconfig } from "@plumbline/edges/kube";
 import { systemClock } from "@plumbline/edges/telemetry";
 import type { Kube } from "@plumbline/engine/ports";
+import { hurriedClock } from "@plumbline/testkit/clock";
 import { sharedCluster } from "@plumbline/testkit/control-plane";
 import { type BadNetwork, badNetwork } from "@plumbline/testkit/faults";
 import { eventually } from "../testing/eventually.ts";
@@ -72,7 +73,7 @@ test("all connections go silent while it waits for health: the watches are found
 });
 
 test("only the watches go silent and nobody notices: the last look before the time-out finds it ready", async (t) => {
-  // At its real pace: the silence is noticed after 45 s at the earliest, and `applied` waits for 30.
+  // At its real pace: the silence is noticed after 45 s at the earliest. The operator's 30 s, the shortest time-out, are 10.
   const { network, shaky } = await shakyClient(t, realClock);
   const wrap = (own: KubeClient): Kube => ({
     discovery: own.discovery,
@@ -83,8 +84,8 @@ test("only the watches go silent and nobody notices: the last look before the ti
     delete: (ref, options) => own.delete(ref, options),
     watch: (options) => shaky.watch(options),
   });
-  const site = await openSite(t, { wrap });
-  const head = await waitingForHealth(site, "10s");
+  const site = await openSite(t, { wrap, clock: hurriedClock(3) });
+  const head = await waitingForHealth(site, "30s");
   network.freeze();
   await makeReady(site);
   assert.deepEqual(outcomes(site), [], "nobody has told it");
