@@ -122,6 +122,11 @@ async function replicaSetsOf(client: KubeClient): Promise<readonly Manifest[]> {
   return (await client.listAll({ group: "apps", version: "v1", kind: "ReplicaSet" })).items;
 }
 
+/** Its controller has looked at it as it is now. */
+function isObserved(object: Manifest): boolean {
+  return dig(object, "status", "observedGeneration") === dig(object, "metadata", "generation");
+}
+
 /**
  * The managed objects, once the cluster's own controllers have made a ReplicaSet of each Deployment and then written
  * nothing to any of them for a while: from there on a ReplicaSet that changes is a rollout.
@@ -136,7 +141,8 @@ async function whenControllersSettled(client: KubeClient): Promise<Map<string, M
       .map((object) => `${uidOf(object)} ${digString(object, "metadata", "resourceVersion")}`)
       .join("\n");
     const deployments = [...objects.values()].filter(({ kind }) => kind === "Deployment");
-    if (versions === seen && deployments.every((object) => owners.has(uidOf(object)))) return objects;
+    const areMade = deployments.every((object) => owners.has(uidOf(object)));
+    if (versions === seen && areMade && [...deployments, ...replicaSets].every(isObserved)) return objects;
     seen = versions;
   }
   throw new RangeError(`the controllers still write after ${PATIENCE_MS / 1000} s`);
