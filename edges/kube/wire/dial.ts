@@ -72,7 +72,7 @@ export class Dialer {
     socket.once("close", () => session.destroy());
     await firstSettings(session, socket, this.#context.clock);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-    return new Http2Connection(session, { authority: this.#authority, clock: this.#context.clock, onIdle });
+    return new Http2Connection(session, { authority: this.#authority, clock: this.#context.clock, onIdle, socket });
   }
 
   async #openSocket(): Promise<Duplex> {

@@ -1,6 +1,7 @@
 // One HTTP/2 session: streams, PING against half-open connections, GOAWAY.
 
 import { type ClientHttp2Session, type ClientHttp2Stream, constants } from "node:http2";
+import type { Duplex } from "node:stream";
 import type { Clock } from "@plumbline/core/model";
 import type { Cancel, Connection, Sink, WireRequest } from "./exchange.ts";
 
@@ -23,22 +24,33 @@ export class Http2Connection implements Connection {
   readonly #session: ClientHttp2Session;
   readonly #authority: Authority;
   readonly #clock: Clock;
+  readonly #socket: Duplex;
   #heard = true;
   #isDraining = false;
   #load = 0;
   #cancelPing: () => void = () => {};
   #brokenBy: Error | undefined;
 
-  /** The session must have received the server's settings; `onIdle` is called whenever a stream or the session ends. */
-  constructor(session: ClientHttp2Session, context: { authority: Authority; clock: Clock; onIdle: () => void }) {
+  /**
+   * The session, on `socket`, must have received the server's settings; `onIdle` is called whenever a stream or the
+   * session ends, and when the server wants no more calls on it.
+   */
+  constructor(
+    session: ClientHttp2Session,
+    context: { authority: Authority; clock: Clock; onIdle: () => void; socket: Duplex },
+  ) {
     this.#session = session;
+    this.#socket = context.socket;
     this.#authority = context.authority;
     this.#clock = context.clock;
     this.#onIdle = context.onIdle;
     session.on("error", (error: Error) => {
       this.#brokenBy = error;
     });
-    session.on("goaway", () => this.drain());
+    session.on("goaway", () => {
+      this.drain();
+      this.#onIdle();
+    });
     session.on("close", () => {
       this.#isDraining = true;
       this.#cancelPing();
@@ -136,7 +148,10 @@ export class Http2Connection implements Connection {
 
   #schedulePing(): void {
     this.#cancelPing = this.#clock.after(PING_INTERVAL_MS, () => {
-      if (this.#heard) {
+      if (this.#session.destroyed) {
+        // It waits for the server to hang up too, and takes no PING any more.
+        this.#socket.destroy();
+      } else if (this.#heard) {
         this.#heard = false;
         this.#schedulePing();
       } else {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createServer as createHttp2, type ServerHttp2Session } from "node:http2";
+import { connect as connectTcp, createServer as createTcp, type Socket } from "node:net";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { type Clock, dig, Failure, type JsonValue } from "@plumbline/core/model";
@@ -128,6 +129,36 @@ test("GOAWAY: what is on its way is finished, what was refused is sent again, ne
   await Promise.all(calls).finally(() => clearInterval(closing));
   assert.equal(done, 400);
   assert.ok(served >= 400);
+});
+
+test("GOAWAY from a server that then never hangs up: new calls take a new session, and the old socket is let go", async (t) => {
+  const sessions: ServerHttp2Session[] = [];
+  const server = createHttp2((_, response) => response.end(JSON.stringify(hello)));
+  server.on("session", (session) => sessions.push(session));
+  const target = await listen(t, server);
+  const nears: Socket[] = [];
+  const relay = createTcp({ allowHalfOpen: true }, (near) => {
+    nears.push(near);
+    const far = connectTcp({ port: target, host: "127.0.0.1" });
+    t.after(() => far.destroy());
+    near.on("data", (chunk) => far.write(chunk));
+    far.on("data", (chunk) => near.write(chunk)).on("error", () => undefined);
+  });
+  // PINGs are due every 0.6 s.
+  const clock: Clock = { ...realClock, after: (ms, callback) => realClock.after(ms / 50, callback) };
+  const api = client(t, configOf("h2c", await listen(t, relay)), { clock });
+  for (let round = 0; round < 10; round++) {
+    assert.deepEqual(await api.getPath("/x"), hello);
+    for (const session of sessions.splice(0)) session.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.ok(nears.length > 1, `${nears.length} sessions`);
+  await eventually(() => {
+    const open = nears.filter((near) => !near.destroyed);
+    for (const near of open) near.write("?"); // a closed one answers with a reset
+    return open.length === 0;
+  }, "the sockets are closed");
+  assert.deepEqual(await api.getPath("/x"), hello);
 });
 
 test("a connection that is cut off in the middle: repeatable calls go again, others fail by name", async (t) => {
