@@ -4,11 +4,19 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dig, digString, isObject, type JsonObject, type Manifest, metadataMap } from "@plumbline/core/model";
+import {
+  dig,
+  digString,
+  isObject,
+  type JsonObject,
+  type Manifest,
+  metadataMap,
+  type ObjectRef,
+} from "@plumbline/core/model";
 import type { KubeClient } from "@plumbline/edges/kube";
 import type { TestRepository } from "@plumbline/testkit/git-server";
 import { conditionOf } from "../../testing/site.ts";
-import { lastState } from "./crash-story.ts";
+import { type Stage, type State, states } from "./crash-story.ts";
 
 const FLUX = {
   GitRepository: { group: "source.toolkit.fluxcd.io", version: "v1", kind: "GitRepository" },
@@ -19,8 +27,8 @@ const MANAGER = "test-user";
 const PATIENCE_MS = 300_000;
 const OWNER = "kustomize.toolkit.fluxcd.io/name";
 
-/** uid and resourceVersion of each ConfigMap of ours. */
-export type Known = Map<string, { uid: string; resourceVersion: string; owner: string | undefined }>;
+/** What stands in the namespace: ConfigMaps by name, and by kind the definition and the one Thing. */
+export type Known = Map<string, { uid: string; resourceVersion: string; value: string | undefined }>;
 
 export class CrashSite {
   readonly namespace: string;
@@ -107,21 +115,27 @@ export class CrashSite {
   }
 
   async known(): Promise<Known> {
-    const objects = await this.#configMaps();
+    const crd = await this.#client.find(this.#crd());
+    const objects: (readonly [string, Manifest])[] = [
+      ...(await this.#configMaps()).map((object) => [digString(object, "metadata", "name") ?? "", object] as const),
+      ...(crd ? [["CustomResourceDefinition", crd] as const] : []),
+      ...(await this.#things()).map((object) => ["Thing", object] as const),
+    ];
     return new Map(
-      objects.map((object) => [
-        digString(object, "metadata", "name") ?? "",
+      objects.map(([name, object]) => [
+        name,
         {
           uid: digString(object, "metadata", "uid") ?? "",
           resourceVersion: digString(object, "metadata", "resourceVersion") ?? "",
-          owner: metadataMap(object, "labels")[OWNER],
+          value: digString(object, "data", "value"),
         },
       ]),
     );
   }
 
-  /** The state of `last`, nothing lost, nothing left over, nothing made anew or written without need. */
-  async assertLast(before: Known): Promise<void> {
+  /** The state of a stage, nothing lost, nothing left over, nothing made anew or written without need. */
+  async assertState(stage: Stage, before: Known): Promise<void> {
+    const state = states[stage];
     const objects = (await this.#configMaps()).filter((object) => metadataMap(object, "labels")[OWNER] !== undefined);
     const found = objects.map((object) => [
       digString(object, "metadata", "name"),
@@ -130,25 +144,33 @@ export class CrashSite {
     ]);
     assert.deepEqual(
       found.sort((a, b) => (a[0] ?? "").localeCompare(b[0] ?? "")),
-      lastState,
+      state.configMaps,
       this.namespace,
     );
-    const kind = { group: `${this.namespace}.example.com`, kind: "Thing" };
-    await this.#client.discovery.refresh();
-    const things = (await this.#client.listAll(kind, { namespace: this.namespace })).items;
+    const things = await this.#things();
     assert.deepEqual(
       things.map((item) => [digString(item, "metadata", "name"), dig(item, "spec", "size")]),
-      [["t", 2]],
+      [["t", state.size]],
     );
     for (const object of objects) assert.deepEqual(appliers(object), ["kustomize-controller"]);
+    await this.#assertKept(state, before);
+    await this.#assertInventories(state);
+  }
+
+  async #assertKept(state: State, before: Known): Promise<void> {
     const after = await this.known();
-    for (const name of ["keep", "beside", "change", "moved"]) {
+    const values = new Map(state.configMaps.map(([name, value]) => [name, value]));
+    for (const name of [...values.keys(), "CustomResourceDefinition", "Thing"]) {
       const was = before.get(name);
-      if (was) assert.equal(after.get(name)?.uid, was.uid, `${name} was made anew`);
+      // Immutable: another value means another object.
+      const isReplaced = name === "fixed" && was?.value !== values.get(name);
+      if (was && !isReplaced) assert.equal(after.get(name)?.uid, was.uid, `${name} was made anew`);
     }
-    const keep = before.get("keep");
-    if (keep) assert.equal(after.get("keep")?.resourceVersion, keep.resourceVersion, "keep was written without need");
-    await this.#assertInventories();
+    for (const name of ["keep", "beside"]) {
+      const was = before.get(name);
+      if (!was) continue;
+      assert.equal(after.get(name)?.resourceVersion, was.resourceVersion, `${name} was written without need`);
+    }
   }
 
   async assertRemoved(): Promise<void> {
@@ -157,16 +179,14 @@ export class CrashSite {
       left.map((object) => digString(object, "metadata", "name")),
       [],
     );
-    const name = `things.${this.namespace}.example.com`;
-    const crd = { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition", namespace: "", name };
-    await this.until("the definition's end", async () => (await this.#client.find(crd)) === undefined);
+    await this.until("the definition's end", async () => (await this.#client.find(this.#crd())) === undefined);
   }
 
   /** Soon: an object that was handed over leaves its old owner's inventory a moment after it came into the new one's. */
-  async #assertInventories(): Promise<void> {
+  async #assertInventories(state: State): Promise<void> {
     const ns = this.namespace;
     const crd = `app _things.${ns}.example.com_apiextensions.k8s.io_CustomResourceDefinition`;
-    const maps = lastState.map(([name, , owner]) => `${owner} ${ns}_${name}__ConfigMap`);
+    const maps = state.configMaps.map(([name, , owner]) => `${owner} ${ns}_${name}__ConfigMap`);
     const expected = [crd, `app ${ns}_t_${ns}.example.com_Thing`, ...maps].sort().join("\n");
     let found = "";
     await this.until("the inventories", async () => (found = await this.#inventories()) === expected).catch(() => {
@@ -187,6 +207,19 @@ export class CrashSite {
   async #configMaps(): Promise<Manifest[]> {
     const { items } = await this.#client.listAll({ group: "", kind: "ConfigMap" }, { namespace: this.namespace });
     return items.filter((item) => digString(item, "metadata", "name") !== "kube-root-ca.crt");
+  }
+
+  /** None before the definition is served. */
+  async #things(): Promise<Manifest[]> {
+    const kind = { group: `${this.namespace}.example.com`, kind: "Thing" };
+    await this.#client.discovery.refresh();
+    if (!(await this.#client.discovery.find(kind))) return [];
+    return (await this.#client.listAll(kind, { namespace: this.namespace })).items;
+  }
+
+  #crd(): ObjectRef {
+    const name = `things.${this.namespace}.example.com`;
+    return { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition", namespace: "", name };
   }
 
   async #apply(kind: keyof typeof FLUX, name: string, spec: JsonObject): Promise<void> {
@@ -216,9 +249,7 @@ export class CrashSite {
         await this.#client.delete(ref).catch(() => undefined);
       }
     }
-    const name = `things.${namespace}.example.com`;
-    const crd = { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition", namespace: "", name };
-    await this.#client.delete(crd).catch(() => undefined); // most have none any more
+    await this.#client.delete(this.#crd()).catch(() => undefined); // most have none any more
   }
 }
 

@@ -20,8 +20,8 @@ function fixed(value: string): string {
   return `${configMap("fixed", NS, value).replace("metadata:\n", `metadata:\n${annotation}`)}immutable: true\n`;
 }
 
-/** The files of a branch; `ns` is substituted by the Kustomizations. `last` is what is in Git after the crash. */
-export const files: Readonly<Record<"first" | "second" | "last", Record<string, string>>> = {
+/** The files of a branch; `ns` is substituted by the Kustomizations. `last` comes into Git after the crash. */
+export const files = {
   first: {
     "app/crd.yaml": crd,
     "app/thing.yaml": thing(1),
@@ -53,13 +53,50 @@ export const files: Readonly<Record<"first" | "second" | "last", Record<string, 
     "other/beside.yaml": configMap("beside", NS),
     "other/moved.yaml": configMap("moved", NS),
   },
-};
+} as const satisfies Record<string, Record<string, string>>;
 
-/** The ConfigMaps that stand in the namespace when `last` is applied: name, value, owner. */
-export const lastState: readonly (readonly [name: string, value: string, owner: string])[] = [
-  ["beside", "1", "other"],
-  ["change", "3", "app"],
-  ["fixed", "2", "app"],
-  ["keep", "1", "app"],
-  ["moved", "1", "other"],
-];
+export type Stage = keyof typeof files;
+
+/** What stands in the namespace when the commit of a stage is applied. */
+export interface State {
+  configMaps: readonly (readonly [name: string, value: string, owner: string])[];
+  /** `spec.size` of the Thing. */
+  size: number;
+}
+
+export const states: Readonly<Record<Stage, State>> = {
+  first: {
+    configMaps: [
+      ["beside", "1", "other"],
+      ["change", "1", "app"],
+      ["fixed", "1", "app"],
+      ["gone", "1", "app"],
+      ["keep", "1", "app"],
+      ["moved", "1", "app"],
+      ["taken", "1", "app"],
+    ],
+    size: 1,
+  },
+  second: {
+    configMaps: [
+      ["beside", "1", "other"],
+      ["change", "2", "app"],
+      ["fixed", "2", "app"],
+      ["fresh", "1", "app"],
+      ["keep", "1", "app"],
+      ["moved", "1", "other"],
+      ["taken", "1", "app"],
+    ],
+    size: 2,
+  },
+  last: {
+    configMaps: [
+      ["beside", "1", "other"],
+      ["change", "3", "app"],
+      ["fixed", "2", "app"],
+      ["keep", "1", "app"],
+      ["moved", "1", "other"],
+    ],
+    size: 2,
+  },
+};

@@ -5,8 +5,8 @@ import { systemClock } from "@plumbline/edges/telemetry";
 import { type Cluster, sharedCluster, type TestHooks, withNamespace } from "@plumbline/testkit/control-plane";
 import { startTestGitServer, type TestRepository } from "@plumbline/testkit/git-server";
 import { installCrds } from "../../testing/site.ts";
-import { CrashSite } from "./crash-site.ts";
-import { files, type Phase, phases } from "./crash-story.ts";
+import { CrashSite, type Known } from "./crash-site.ts";
+import { files, type Phase, phases, type Stage } from "./crash-story.ts";
 import { type HostedOperators, hostOperators } from "./hosted-operators.ts";
 
 export interface Point {
@@ -14,6 +14,8 @@ export interface Point {
   /** As `requests.ts` names requests, with `NS` for the namespace. */
   label: string;
   when: "before" | "after";
+  /** What is in Git when the next operator starts: the commit that the killed one was at, or a newer one. */
+  restartsOn: "same commit" | "newer commit";
 }
 
 export interface CrashTest {
@@ -113,31 +115,40 @@ async function crash(at: At, points: readonly Point[]): Promise<Point[]> {
   );
   await doomed.kill();
   const known = await Promise.all(cases.map(({ site }) => site.known()));
-  const commits = await Promise.all(cases.map(({ site }) => site.push("last")));
-  const next = await host();
-  const checks = await Promise.allSettled(
-    cases.map(async ({ point, site }, i) => {
-      if (point.phase === "removal") {
-        await site.until("the removal", () => site.isRemoved());
-        return await site.assertRemoved();
-      }
-      await site.until("the last commit", () => site.isApplied(commits[i] ?? ""));
-      await site.assertLast(known[i] ?? new Map());
-    }),
+  await Promise.all(
+    cases.map(({ point, site }) => (point.restartsOn === "same commit" ? undefined : site.push("last"))),
   );
+  const next = await host();
+  const checks = await Promise.allSettled(cases.map(({ point, site }, i) => check(site, point, known[i] ?? new Map())));
   await next.kill();
   await Promise.all(cases.map(({ site }) => site.close()));
-  const failed = checks.flatMap((check, i) => {
+  const failed = checks.flatMap((checked, i) => {
     const { point } = cases[i] as (typeof cases)[number]; // one check per case
-    if (check.status === "fulfilled") return [];
+    if (checked.status === "fulfilled") return [];
     const asked = lastWords(next, cases[i]?.site.namespace ?? "");
     return [
-      `${point.phase}, ${point.when} ${point.label}: ${String(check.reason)}
+      `${point.phase}, ${point.when} ${point.label}, restarted on the ${point.restartsOn}: ${String(checked.reason)}
 ${asked}`,
     ];
   });
   if (failed.length > 0) throw new Error(`${failed.length} of ${cases.length}:\n${failed.join("\n")}`);
   return missed;
+}
+
+/** What the next operator makes of it; `known` is what the killed one left. */
+async function check(site: CrashSite, { phase, restartsOn }: Point, known: Known): Promise<void> {
+  if (phase === "removal") {
+    await site.until("the removal", () => site.isRemoved());
+    return await site.assertRemoved();
+  }
+  const reach = async (stage: Stage, before: Known): Promise<void> => {
+    const commit = await site.push(stage);
+    await site.until(`the ${stage} commit`, () => site.isApplied(commit));
+    await site.assertState(stage, before);
+  };
+  if (restartsOn === "newer commit") return await reach("last", known);
+  await reach(phase, known); // the push changes nothing
+  await reach("last", await site.known());
 }
 
 /** What an operator asked and complained about last. */
