@@ -146,7 +146,7 @@ test("kill -9 of `plumb run` in mid-apply: the one that waits leads when the lea
   }
   const entries = dig(await site.get("Kustomization", "app"), "status", "inventory", "entries");
   assert.ok(Array.isArray(entries));
-  const ids = entries.map((entry) => digString(entry, "id")).sort();
+  const ids = entries.map((entry) => digString(entry, "id") ?? "").sort();
   assert.deepEqual(ids, kept.map((name) => `${site.namespace}_${name}__ConfigMap`).sort());
   next.child.kill("SIGTERM");
   assert.deepEqual([await next.ended, next.stderr()], [0, ""]);

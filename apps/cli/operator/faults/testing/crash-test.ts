@@ -115,9 +115,8 @@ async function crash(at: At, points: readonly Point[]): Promise<Point[]> {
   );
   await doomed.kill();
   const known = await Promise.all(cases.map(({ site }) => site.known()));
-  await Promise.all(
-    cases.map(({ point, site }) => (point.restartsOn === "same commit" ? undefined : site.push("last"))),
-  );
+  const moving = cases.filter(({ point }) => point.restartsOn === "newer commit");
+  await Promise.all(moving.map(({ site }) => site.push("last")));
   const next = await host();
   const checks = await Promise.allSettled(cases.map(({ point, site }, i) => check(site, point, known[i] ?? new Map())));
   await next.kill();
