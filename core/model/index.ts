@@ -66,6 +66,6 @@ export {
   type Stage,
   countPlan,
 } from "./plan.ts";
-export type { DeliveryOutcome, Done, Notice, Overriding, Repair, RunFacts, SourceOutcome } from "./outcome.ts";
+export type { DeliveryOutcome, Done, Notice, Overriding, Repair, RunFacts, SourceOutcome, Warning } from "./outcome.ts";
 export { ALLOW_PRUNE_ANNOTATION, OWN_GROUP, PRUNE_GUARD_ANNOTATION } from "./own-group.ts";
 export { cleanJson, cleanLine, cleanText } from "./clean-text.ts";

@@ -58,12 +58,18 @@ export interface RunFacts {
   durationMs: number;
   /** The request annotation that this run answers. */
   requestedAt: string | undefined;
-  /** What this revision brings that does no harm but is hardly meant, a sentence each. */
-  warnings?: readonly string[];
+  /** What this revision brings that does no harm but is hardly meant. */
+  warnings?: readonly Warning[];
   /** All there are; undefined leaves the recorded ones. */
   notices?: readonly Notice[];
   /** Recorded ones of these types stay although they are not among the notices: it is too early to tell. */
   keptNotices?: readonly Notice["type"][];
+}
+
+/** One event: what it is about, and a sentence per object, in lines. */
+export interface Warning {
+  reason: "UnknownField" | "RivalController";
+  message: string;
 }
 
 export type DeliveryOutcome =

@@ -19,4 +19,5 @@ export {
 } from "./crds/kustomization-schema.ts";
 export { type KustomizationRun, kustomizationStatus, runSteps, stepMessage } from "./kustomization-status.ts";
 export { type GitRepositoryRun, gitRepositoryStatus } from "./git-repository-status.ts";
+export { fluxControllerWarning } from "./own-controllers.ts";
 export { failureText } from "./failure-text.ts";

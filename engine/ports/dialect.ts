@@ -46,6 +46,8 @@ export interface Dialect {
   /** The annotation that asks for a run now; each new value is one request. */
   requestOf(object: Manifest): string | undefined;
   readControls(object: Manifest): ObjectControls;
+  /** What comes of applying an object that brings up a controller which does our work; undefined for all others. */
+  rivalWarning(manifest: Manifest): string | undefined;
   writeSource(object: Manifest, outcome: SourceOutcome, nowMs: number): Written;
   writeDelivery(object: Manifest, outcome: DeliveryOutcome, nowMs: number): Written;
   /** A repair between runs changes no condition; it is told in events. */

@@ -8,15 +8,13 @@ import {
   type Delivery,
   Failure,
   formatRef,
-  isObject,
   type JsonValue,
   type Manifest,
-  metadataMap,
   type Reason,
   refKey,
   refOf,
 } from "@plumbline/core/model";
-import { readKustomization } from "@plumbline/dialects/flux";
+import { fluxControllerWarning, readKustomization } from "@plumbline/dialects/flux";
 import type { KubeClient } from "@plumbline/edges/kube";
 import {
   explainChange,
@@ -51,7 +49,6 @@ const MASKED = "***";
 const UNSUPPORTED = new Set<Reason>(["UnsupportedField", "InvalidSpec", "URLInvalid"]);
 /** Failures that a run would end with as well; all others only say that nothing could be found out. */
 const OF_THE_RUN = new Set<Reason>(["BuildFailed", "ArtifactFailed", "PruneFailed", "ReconciliationFailed"]);
-const FLUX_CONTROLLERS = new Set(["source-controller", "kustomize-controller"]);
 
 /** Never rejects for what concerns this Kustomization alone. */
 export async function compareKustomization(object: Manifest, tools: CompareTools): Promise<KustomizationComparison> {
@@ -187,10 +184,9 @@ function notesOn({ revision, appliedRevision }: KustomizationComparison, changes
   if (appliedRevision !== undefined && appliedRevision !== revision) {
     notes.push(`Flux has applied ${appliedRevision}; the source is newer, and so are some of the changes`);
   }
-  for (const { manifest, ref } of changes) {
-    if (!isObject(manifest) || ref.kind !== "Deployment" || !FLUX_CONTROLLERS.has(ref.name)) continue;
-    if (metadataMap(manifest, "labels")["app.kubernetes.io/part-of"] !== "flux") continue;
-    notes.push(`applies ${formatRef(ref)} of Flux: it would wait for its lease for as long as Plumbline runs`);
+  for (const { manifest, ref, action } of changes) {
+    const warning = manifest && action !== "skip" ? fluxControllerWarning(manifest) : undefined;
+    if (warning !== undefined) notes.push(`${formatRef(ref)} ${warning}`);
   }
   return notes;
 }

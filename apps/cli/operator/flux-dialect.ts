@@ -20,6 +20,7 @@ import {
 } from "@plumbline/core/model";
 import { statusPatch } from "@plumbline/core/report";
 import {
+  fluxControllerWarning,
   formatDuration,
   gitRepositoryStatus,
   kustomizationStatus,
@@ -57,6 +58,7 @@ export const fluxDialect: Dialect = {
   readDelivery,
   requestOf: (object) => metadataMap(object, "annotations")[requestAnnotation],
   readControls: objectControls,
+  rivalWarning: fluxControllerWarning,
   writeSource,
   writeDelivery,
   repairEvents,
@@ -228,8 +230,8 @@ function progressMessages(
 }
 
 function warningEvents({ kind, warnings = [] }: DeliveryOutcome): EventText[] {
-  if (kind === "progressing" || kind === "noted" || warnings.length === 0) return [];
-  return [{ type: "Warning", reason: "UnknownField", message: warnings.join("\n") }];
+  if (kind === "progressing" || kind === "noted") return [];
+  return warnings.map((warning): EventText => ({ type: "Warning", ...warning }));
 }
 
 /** Notices that are events too; that others give way is not worth one. */
