@@ -22,7 +22,7 @@ export interface Metrics {
   /** The object is gone, and so is what was told of it. */
   gone(object: { kind: string; namespace: string; name: string }): void;
   /** The text exposition format of Prometheus, in pieces. */
-  expose(): { contentType: string; body: AsyncIterable<string> };
+  expose(): Promise<{ contentType: string; body: Iterable<string> }>;
 }
 
 /** controller-runtime's label value for a kind. */
@@ -106,14 +106,14 @@ export function createMetrics(): Metrics {
       for (const gauge of [readiness, waiting]) gauge.remove({ ...object });
       for (const histogram of [duration, repair]) histogram.remove(object);
     },
-    expose: () => ({ contentType: registry.contentType, body: pieces(registry, [duration, repair]) }),
+    expose: async () => ({
+      contentType: registry.contentType,
+      body: pieces(await registry.metrics(), [duration, repair]),
+    }),
   };
 }
 
-async function* pieces(
-  registry: Registry,
-  histograms: readonly { expose: () => Iterable<string> }[],
-): AsyncGenerator<string, void> {
-  yield await registry.metrics();
+function* pieces(first: string, histograms: readonly { expose: () => Iterable<string> }[]): Generator<string, void> {
+  yield first;
   for (const histogram of histograms) yield* histogram.expose();
 }

@@ -15,7 +15,7 @@ function recorded() {
       void lines.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const on = logEvents({ info: line("info"), error: line("error") }, metrics);
   const sample = async (name: string): Promise<string[]> =>
-    (await Array.fromAsync(metrics.expose().body))
+    [...(await metrics.expose()).body]
       .join("")
       .split("\n")
       .filter((text) => text.startsWith(`${name}{`));

@@ -30,9 +30,13 @@ export function parseAddress(text: string, flag: string): { host: string | undef
 export async function startMetricsServer(address: string, metrics: Metrics): Promise<ProbeServer> {
   return await listen(address, "--metrics-addr", (request, response) => {
     if (request.url !== "/metrics") return void response.writeHead(404).end("not found; try /metrics\n");
-    const { contentType, body } = metrics.expose();
-    response.writeHead(200, { "content-type": contentType });
-    pipeline(body, response, () => undefined); // whoever asked went away: nobody is left to tell
+    metrics.expose().then(
+      ({ contentType, body }) => {
+        response.writeHead(200, { "content-type": contentType });
+        pipeline(body, response, () => undefined); // whoever asked went away: nobody is left to tell
+      },
+      () => response.writeHead(500).end(),
+    );
   });
 }
 
