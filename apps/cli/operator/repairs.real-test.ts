@@ -7,7 +7,7 @@ import { withRequests } from "./faults/testing/requests.ts";
 import { configMapRef } from "./testing/config-map.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
-import { conditionOf, openSite, type Site } from "./testing/site.ts";
+import { conditionOf, FLUX_KINDS, openSite, type Site } from "./testing/site.ts";
 
 const valueOf = async (site: Site, name: string): Promise<string | undefined> => {
   const found = await site.client.find(configMapRef(site, name));
@@ -154,8 +154,7 @@ test("a repair on its way when a commit removes its object makes nothing that st
 test("a repair on its way when its Kustomization is deleted makes nothing that stays", async (t) => {
   const { site, repairing, letGo } = await lateRepair(t);
   await repairing;
-  const { group, version, kind } = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
-  const ref = { group, version, kind, namespace: site.namespace, name: "app" };
+  const ref = { ...FLUX_KINDS.Kustomization, namespace: site.namespace, name: "app" };
   await site.client.delete(ref);
   await late();
   letGo();

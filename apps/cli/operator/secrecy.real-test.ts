@@ -6,7 +6,7 @@ import { digString, type JsonObject } from "@plumbline/core/model";
 import { openRunSite } from "../commands/testing/run-on-site.ts";
 import { eventually } from "./testing/eventually.ts";
 import { configMap, deployment } from "./testing/manifests.ts";
-import { conditionOf, type Site } from "./testing/site.ts";
+import { conditionOf, FLUX_KINDS, type Site } from "./testing/site.ts";
 import { openTenant, type Tenant, verdict } from "./testing/tenant.ts";
 
 const VALUES = {
@@ -40,11 +40,7 @@ const secret = (name: string, namespace: string, stringData: JsonObject): Parame
 
 /** Every object of ours and every Event of the tenant's namespace, as the API server has them. */
 async function told({ client }: Site, { namespace }: Tenant): Promise<string> {
-  const kinds = [
-    { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" },
-    { group: "source.toolkit.fluxcd.io", version: "v1", kind: "GitRepository" },
-    { group: "", version: "v1", kind: "Event" },
-  ];
+  const kinds = [...Object.values(FLUX_KINDS), { group: "", version: "v1", kind: "Event" }];
   const lists = await Promise.all(kinds.map((kind) => client.listAll(kind, { namespace })));
   for (const [i, { items }] of lists.entries()) assert.ok(items.length > 0, String(kinds[i]?.kind));
   return JSON.stringify(lists.map(({ items }) => items));

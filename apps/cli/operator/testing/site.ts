@@ -52,7 +52,7 @@ export interface Condition {
   message: string;
 }
 
-const REFS = {
+export const FLUX_KINDS = {
   GitRepository: { group: "source.toolkit.fluxcd.io", version: "v1", kind: "GitRepository" },
   Kustomization: { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" },
 } as const;
@@ -173,7 +173,7 @@ export async function openSite(
       Object.assign(object.metadata as JsonObject, more, { labels });
       await site.apply(object);
     },
-    get: (kind, name) => client.get({ ...REFS[kind], namespace, name }),
+    get: (kind, name) => client.get({ ...FLUX_KINDS[kind], namespace, name }),
     ready: async (name, isDone, kind = "Kustomization") => {
       let last = "";
       const deadline = performance.now() + PATIENCE_MS;
@@ -202,7 +202,7 @@ export async function openSite(
 
 /** Lets no finalizer of this test keep its namespace. */
 async function removeObjects(client: KubeClient, namespace: string): Promise<void> {
-  for (const kind of Object.values(REFS)) {
+  for (const kind of Object.values(FLUX_KINDS)) {
     const { items } = await client.listAll(kind, { namespace });
     for (const item of items) {
       const ref: ObjectRef = { ...kind, namespace, name: digString(item, "metadata", "name") ?? "" };
@@ -227,9 +227,9 @@ export async function installCrds(client: KubeClient): Promise<void> {
   }
 }
 
-function fluxObject(kind: keyof typeof REFS, namespace: string, name: string, spec: JsonObject): Manifest {
+function fluxObject(kind: keyof typeof FLUX_KINDS, namespace: string, name: string, spec: JsonObject): Manifest {
   const metadata = { name, namespace, labels: { [siteLabel]: namespace } };
-  return { apiVersion: `${REFS[kind].group}/v1`, kind, metadata, spec };
+  return { apiVersion: `${FLUX_KINDS[kind].group}/v1`, kind, metadata, spec };
 }
 
 export function conditionOf(object: Manifest, type: string): Condition | undefined {

@@ -3,7 +3,7 @@
 import type { JsonObject, Manifest, ObjectRef } from "@plumbline/core/model";
 import { withNamespace, sharedCluster, type TestHooks } from "@plumbline/testkit/control-plane";
 import { eventually } from "./eventually.ts";
-import { type Condition, conditionOf, type Site, siteLabel } from "./site.ts";
+import { type Condition, conditionOf, FLUX_KINDS, type Site, siteLabel } from "./site.ts";
 
 export interface Tenant {
   namespace: string;
@@ -50,8 +50,7 @@ export async function openTenant(test: TestHooks, site: Site, own?: "own namespa
 
 /** The Kustomization as it is now. */
 export function statusOf(site: Site, { namespace }: Tenant, name: string): Promise<Manifest> {
-  const kind = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" };
-  return site.client.get({ ...kind, namespace, name });
+  return site.client.get({ ...FLUX_KINDS.Kustomization, namespace, name });
 }
 
 /** The Ready condition once the Kustomization has one that is not about work in progress. */

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { dig, digString, isObject, type JsonValue, type Manifest } from "@plumbline/core/model";
 import { eventually } from "../testing/eventually.ts";
 import { configMap } from "../testing/manifests.ts";
-import { conditionOf, openSite, type Site, siteLabel } from "../testing/site.ts";
+import { conditionOf, FLUX_KINDS, openSite, type Site, siteLabel } from "../testing/site.ts";
 import { openTenant } from "../testing/tenant.ts";
 
 const observed = async (site: Site, name: string): Promise<unknown> =>
@@ -133,7 +133,7 @@ test("trap 21: the cross-namespace lock covers sources, and not dependsOn, as wi
   assert.match(message ?? "", new RegExp(`dependency '${other.namespace}/base' not found`));
   // With a source of another namespace it is refused,
   await other.kustomization("base", { path: "./base" });
-  const ref = { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization", ...base };
+  const ref = { ...FLUX_KINDS.Kustomization, ...base };
   const isRefused = async (): Promise<boolean> => {
     const ready = conditionOf(await site.client.get(ref), "Ready");
     return ready?.reason === "AccessDenied" && /cross-namespace references have been blocked/.test(ready.message);

@@ -15,13 +15,9 @@ import {
 } from "@plumbline/core/model";
 import type { KubeClient } from "@plumbline/edges/kube";
 import type { TestRepository } from "@plumbline/testkit/git-server";
-import { conditionOf } from "../../testing/site.ts";
+import { conditionOf, FLUX_KINDS } from "../../testing/site.ts";
 import { type Stage, type State, states } from "./crash-story.ts";
 
-const FLUX = {
-  GitRepository: { group: "source.toolkit.fluxcd.io", version: "v1", kind: "GitRepository" },
-  Kustomization: { group: "kustomize.toolkit.fluxcd.io", version: "v1", kind: "Kustomization" },
-} as const;
 const MANAGER = "test-user";
 /** Two dozen operators start at once, maybe on a machine that has other work. */
 const PATIENCE_MS = 300_000;
@@ -84,23 +80,23 @@ export class CrashSite {
 
   async deleteFluxObjects(): Promise<void> {
     for (const name of ["app", "other"])
-      await this.#client.delete({ ...FLUX.Kustomization, namespace: this.namespace, name });
-    await this.#client.delete({ ...FLUX.GitRepository, namespace: this.namespace, name: "fleet" });
+      await this.#client.delete({ ...FLUX_KINDS.Kustomization, namespace: this.namespace, name });
+    await this.#client.delete({ ...FLUX_KINDS.GitRepository, namespace: this.namespace, name: "fleet" });
   }
 
   async isApplied(commit: string): Promise<boolean> {
     for (const name of ["app", "other"]) {
-      const object = await this.#client.get({ ...FLUX.Kustomization, namespace: this.namespace, name });
+      const object = await this.#client.get({ ...FLUX_KINDS.Kustomization, namespace: this.namespace, name });
       const isReady = conditionOf(object, "Ready")?.status === "True";
       if (!isReady || !(digString(object, "status", "lastAppliedRevision") ?? "").endsWith(commit)) return false;
     }
-    const source = await this.#client.get({ ...FLUX.GitRepository, namespace: this.namespace, name: "fleet" });
+    const source = await this.#client.get({ ...FLUX_KINDS.GitRepository, namespace: this.namespace, name: "fleet" });
     return (digString(source, "status", "artifact", "revision") ?? "").endsWith(commit);
   }
 
   async isRemoved(): Promise<boolean> {
     const { namespace } = this;
-    for (const kind of Object.values(FLUX)) {
+    for (const kind of Object.values(FLUX_KINDS)) {
       if ((await this.#client.listAll(kind, { namespace })).items.length > 0) return false;
     }
     return true;
@@ -197,7 +193,7 @@ export class CrashSite {
   async #inventories(): Promise<string> {
     const ids: string[] = [];
     for (const name of ["app", "other"]) {
-      const object = await this.#client.get({ ...FLUX.Kustomization, namespace: this.namespace, name });
+      const object = await this.#client.get({ ...FLUX_KINDS.Kustomization, namespace: this.namespace, name });
       const entries = dig(object, "status", "inventory", "entries");
       for (const entry of Array.isArray(entries) ? entries : []) ids.push(`${name} ${digString(entry, "id") ?? ""}`);
     }
@@ -222,15 +218,15 @@ export class CrashSite {
     return { group: "apiextensions.k8s.io", version: "v1", kind: "CustomResourceDefinition", namespace: "", name };
   }
 
-  async #apply(kind: keyof typeof FLUX, name: string, spec: JsonObject): Promise<void> {
+  async #apply(kind: keyof typeof FLUX_KINDS, name: string, spec: JsonObject): Promise<void> {
     const metadata = { name, namespace: this.namespace };
-    const object = { apiVersion: `${FLUX[kind].group}/v1`, kind, metadata, spec };
+    const object = { apiVersion: `${FLUX_KINDS[kind].group}/v1`, kind, metadata, spec };
     await this.#client.apply(object, { fieldManager: MANAGER, force: true });
   }
 
   async #story(): Promise<string> {
     const said: string[] = [];
-    for (const kind of Object.values(FLUX)) {
+    for (const kind of Object.values(FLUX_KINDS)) {
       for (const item of (await this.#client.listAll(kind, { namespace: this.namespace })).items)
         said.push(`${digString(item, "metadata", "name") ?? ""}: ${JSON.stringify(item.status)}`);
     }
@@ -240,7 +236,7 @@ export class CrashSite {
   /** Lets no finalizer keep the namespace, and no definition the cluster busy. */
   async #removeAll(): Promise<void> {
     const { namespace } = this;
-    for (const kind of Object.values(FLUX)) {
+    for (const kind of Object.values(FLUX_KINDS)) {
       for (const item of (await this.#client.listAll(kind, { namespace })).items) {
         const ref = { ...kind, namespace, name: digString(item, "metadata", "name") ?? "" };
         await this.#client
