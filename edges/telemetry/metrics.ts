@@ -25,6 +25,10 @@ export interface Metrics {
   expose(): Promise<{ contentType: string; body: Iterable<string> }>;
 }
 
+interface ObjectPieces {
+  expose: () => Iterable<string>;
+}
+
 /** controller-runtime's label value for a kind. */
 function controllerOf(kind: string): string {
   return kind.toLowerCase();
@@ -106,14 +110,15 @@ export function createMetrics(): Metrics {
       for (const gauge of [readiness, waiting]) gauge.remove({ ...object });
       for (const histogram of [duration, repair]) histogram.remove(object);
     },
-    expose: async () => ({
-      contentType: registry.contentType,
-      body: pieces(await registry.metrics(), [duration, repair]),
-    }),
+    expose: () => exposed(registry, [duration, repair]),
   };
 }
 
-function* pieces(first: string, histograms: readonly { expose: () => Iterable<string> }[]): Generator<string, void> {
+async function exposed(registry: Registry, histograms: readonly ObjectPieces[]): ReturnType<Metrics["expose"]> {
+  return { contentType: registry.contentType, body: pieces(await registry.metrics(), histograms) };
+}
+
+function* pieces(first: string, histograms: readonly ObjectPieces[]): Generator<string, void> {
   yield first;
   for (const histogram of histograms) yield* histogram.expose();
 }
